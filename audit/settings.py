@@ -1,0 +1,142 @@
+"""Settings from audit.toml, the environment and options; the one switch that turns telemetry and downloads off."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from audit.errors import SettingsError
+
+SETTINGS_FILE = "audit.toml"
+ENVIRONMENT_PREFIX = "AUDIT_"
+DEFAULT_STORE = "sqlite:///audit.db"
+DEFAULT_MODEL = "base"
+
+_QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "DO_NOT_TRACK": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "PYANNOTE_METRICS_ENABLED": "0",
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    "TOKENIZERS_PARALLELISM": "false",
+    "ANONYMIZED_TELEMETRY": "false",
+}
+
+
+class Retention(BaseModel):
+    """How long recordings, transcripts and findings are kept, in days; may only grow (docs/evidence.md)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    recordings_days: int = Field(default=730, ge=1)
+    records_days: int = Field(default=1825, ge=1)
+
+
+class Settings(BaseModel):
+    """All that a run depends on beside its inputs; `settings_hash` of equal settings is equal.
+
+    `model` is a Whisper model's name or the path of a checkpoint; `engine` reads it. `language` is that of
+    reports and of the app's first view. `agent_channels` maps an agency to the channel its agents are on.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store: str = DEFAULT_STORE
+    model: str = DEFAULT_MODEL
+    engine: Literal["whisper", "faster-whisper"] = "whisper"
+    device: str | None = None
+    jurisdiction: str = "CN"
+    lexicons: Path | None = None
+    recordings: Path | None = None
+    transcripts: Path | None = None
+    language: Literal["zh", "en"] = "zh"
+    allow_download: bool = False
+    second_decoding: bool = True
+    similar: bool = True
+    workers: int = Field(default=1, ge=1, le=64)
+    agent_channels: dict[str, int] = Field(default_factory=dict)
+    retention: Retention = Field(default_factory=Retention)
+
+    def hearing_hash(self) -> str:
+        """Hash of the settings that change a transcript, 16 hex digits."""
+        return _digest(
+            {
+                "engine": self.engine,
+                "agent_channels": self.agent_channels,
+                "second_decoding": self.second_decoding,
+            }
+        )
+
+    def judging_hash(self) -> str:
+        """Hash of the settings that change a judgement of a given transcript, 16 hex digits."""
+        return _digest({"jurisdiction": self.jurisdiction, "similar": self.similar})
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def load_settings(path: Path | None = None, **options: Any) -> Settings:
+    """Settings from `path` (default: audit.toml here, if there is one), AUDIT_* variables, then `options`.
+
+    Later sources win; options that are None are as good as absent. Relative paths in the file are taken
+    from the file's folder. Raises SettingsError with the file and the key.
+    """
+    file = path or Path(SETTINGS_FILE)
+    values: dict[str, Any] = {}
+    if path is not None or file.exists():
+        values = _read_toml(file)
+    for name in Settings.model_fields:
+        from_environment = os.environ.get(ENVIRONMENT_PREFIX + name.upper())
+        if from_environment is not None:
+            values[name] = from_environment
+    values |= {key: value for key, value in options.items() if value is not None}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SettingsError(_in_words(error, file)) from error
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"{file}: cannot be read ({error.strerror}). Create it or leave --settings out."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: not valid TOML in UTF-8: {error}") from error
+    for key in ("lexicons", "recordings", "transcripts"):
+        if isinstance(values.get(key), str):
+            values[key] = file.parent / values[key]
+    return values
+
+
+def _in_words(error: ValidationError, file: Path) -> str:
+    known = ", ".join(sorted(Settings.model_fields))
+    lines = []
+    for fault in error.errors():
+        key = ".".join(str(part) for part in fault["loc"])
+        hint = f" Known settings: {known}." if fault["type"] == "extra_forbidden" else ""
+        lines.append(f"{file}: {key}: {fault['msg']}.{hint}")
+    return "\n".join(lines)
+
+
+def silence(allow_download: bool = False) -> None:
+    """Switch off every telemetry, update check and download of the libraries we use.
+
+    Call it before any heavy import. With `allow_download` a Whisper model named by name may be fetched by
+    its library (with its checksum); nothing else ever is.
+    """
+    for name, value in _QUIET.items():
+        os.environ[name] = value
+    if allow_download:
+        os.environ.pop("HF_HUB_OFFLINE", None)

@@ -1,0 +1,117 @@
+"""Opening the store: the engine, its transactions, one writer at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+
+from audit.errors import StoreError
+from audit.store.migrations import applied, migrate
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions on its own: a failed migration would leave its tables behind.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def make_engine(url: str) -> Engine:
+    """The engine of a store URL; raises StoreError in words for a URL that does not hold."""
+    try:
+        parsed = make_url(url)
+        engine = create_engine(parsed, future=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(
+            f"--store {url!r} is not a store URL. Examples: sqlite:///audit.db, postgresql+psycopg://host/name"
+        ) from error
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"--store {parsed.drivername}: its driver is not installed ({error.name})."
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+class StoreCore:
+    """A store and its transactions. `begin` writes (all or nothing), `read` sees one moment."""
+
+    def __init__(self, url: str, engine: Engine) -> None:
+        self.url = url
+        self.engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A write transaction; in SQLite it takes the write lock at once."""
+        try:
+            with self.engine.connect().execution_options(write=True) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise StoreError(f"The store cannot be written: {_plain(error)}") from error
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction."""
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise StoreError(f"The store cannot be read: {_plain(error)}") from error
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, or None for a server or a store in memory."""
+        url = self.engine.url
+        if self.engine.dialect.name != "sqlite" or not url.database or url.database == ":memory:":
+            return None
+        return Path(url.database)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def prepare(core: StoreCore, create: bool) -> None:
+    """Bring the schema up to date; raises StoreError when it is missing and `create` is False."""
+    file = core.file
+    if file is not None and not create and not file.exists():
+        raise StoreError(
+            f"There is no store at {file}. Run `audit run` or `audit demo` first, or give --store."
+        )
+    try:
+        with core.read() as connection:
+            fresh = applied(connection)
+        if fresh == 0 and not create:
+            raise StoreError("The database is empty: no audit has run on it yet.")
+        with core.begin() as connection:
+            migrate(connection)
+    except DBAPIError as error:
+        raise StoreError(f"The store cannot be opened: {_plain(error)}") from error
+
+
+def _plain(error: DBAPIError) -> str:
+    words = str(error.orig).strip()
+    hints = {
+        "unable to open": "the folder is missing or may not be written",
+        "readonly": "the file or its disk is read-only",
+        "locked": "another process holds it",
+        "disk is full": "free some space",
+        "not a database": "the file is something else: give another --store",
+    }
+    for sign, hint in hints.items():
+        if sign in words:
+            return f"{words} ({hint})"
+    return words

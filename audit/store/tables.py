@@ -1,0 +1,266 @@
+"""The tables of the store, as SQLAlchemy Core metadata; migrations.py makes and changes them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("call_id", String(128), primary_key=True),
+    Column("log_row", Integer, nullable=False),
+    Column("started_at", String(40)),  # as given: ISO 8601, with offset or local
+    Column("timezone", String(64)),
+    Column("instant_s", Float),  # seconds since the epoch, where it is known
+    Column("week", String(8)),  # ISO week of the local start, "2026-W14"
+    Column("local_hour", Integer),
+    Column("local_weekday", Integer),  # Monday = 0
+    Column("duration_s", Float),
+    Column("channel", String(16), nullable=False),
+    Column("direction", String(16), nullable=False),
+    Column("outcome", String(16)),
+    Column("agency", String(128), nullable=False),
+    Column("agent", String(128), nullable=False),
+    Column("debtor_id", String(128)),
+    Column("account_id", String(128)),
+    Column("number_hash", String(64)),
+    Column("called_party", String(16), nullable=False),
+    Column("consent_hours", String(64)),
+    Column("jurisdiction", String(16), nullable=False),
+    Column("language", String(8)),
+    Column("recording", String(512)),
+    Column("transcript", String(512)),
+    Column("agent_channel", Integer),
+    Column("text", Text),
+    Column("status", String(16), nullable=False),  # audited | failed | skipped
+    Column("reason", Text, nullable=False, default=""),
+    Column("agent_confidence", Float),
+    Column("agent_evidence", Text),
+    Column("transcript_source", String(64)),
+    Column("measures", JSON, nullable=False, default=dict),
+    Column("receipt", JSON),
+    Column("recording_hash", String(64)),
+    Column("hearing_key", String(64)),
+    Column("judging_key", String(64)),
+    Column("last_run", String(32)),
+    Column("audited_at", String(40)),
+    Index("contacts_week", "week", "agency"),
+    Index("contacts_debtor", "debtor_id"),
+    Index("contacts_status", "status"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("call_id", ForeignKey("contacts.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("turn", Integer, primary_key=True),
+    Column("speaker", String(16), nullable=False),
+    Column("start_s", Float),
+    Column("end_s", Float),
+    Column("channel", Integer),
+    Column("text", Text, nullable=False),
+    Column("masked", Text, nullable=False),
+    Column("words", JSON, nullable=False, default=list),  # [[text, start_s, end_s, probability], …]
+    Column("no_speech_probability", Float),
+    Column("mean_log_probability", Float),
+)
+
+personal_data = Table(
+    "personal_data",
+    metadata,
+    Column("call_id", ForeignKey("contacts.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("turn", Integer, primary_key=True),
+    Column("start", Integer, primary_key=True),
+    Column("end", Integer, primary_key=True),
+    Column("type", String(32), primary_key=True),
+    Column("score", Float, nullable=False),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("finding_id", String(20), primary_key=True),  # fingerprint of what was found where
+    Column("call_id", ForeignKey("contacts.call_id", ondelete="CASCADE"), nullable=False),
+    Column("origin", String(8), nullable=False),  # words: from the call itself; log: from the call table
+    Column("rule", String(128), nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("severity_rank", Integer, nullable=False),  # 0 = critical
+    Column("basis", String(16), nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("citation", Text, nullable=False),
+    Column("turn", Integer),
+    Column("speaker", String(16), nullable=False),
+    Column("start", Integer),
+    Column("end", Integer),
+    Column("start_s", Float),
+    Column("end_s", Float),
+    Column("text", Text, nullable=False),
+    Column("evidence", Text, nullable=False),  # masked
+    Column("excused", Text),
+    Column("trial", Boolean, nullable=False, default=False),
+    Column("doubt", String(16)),  # agree | differ | silent: the second decoding
+    Column("pieces", JSON, nullable=False, default=list),
+    Column("details", JSON, nullable=False, default=dict),
+    Index("findings_call", "call_id"),
+    Index("findings_category", "category", "severity_rank"),
+    Index("findings_rule", "rule"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", String(20), primary_key=True),
+    Column("call_id", ForeignKey("contacts.call_id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("agency", String(128), nullable=False),
+    Column("agent", String(128), nullable=False),
+    Column("week", String(8)),
+    Column("severity", String(16), nullable=False),
+    Column("severity_rank", Integer, nullable=False),
+    Column("worth", Float, nullable=False),  # order within a severity: surer and more findings first
+    Column("categories", String(512), nullable=False),  # "|threat.legal|contact.hours|"
+    Column("findings", Integer, nullable=False),
+    Column("distress", Boolean, nullable=False, default=False),
+    Column(
+        "status", String(16), nullable=False
+    ),  # open | second_look | escalated | confirmed | dismissed | withdrawn
+    Column("assignee", String(128)),
+    Column("opened_at", String(40), nullable=False),
+    Column("due_at", String(40)),
+    Column("decided_at", String(40)),
+    Column("decided_by", String(128)),
+    Index("cases_queue", "status", "severity_rank", "worth"),
+    Index("cases_week", "week", "agency"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    # No foreign key: a verdict outlives a finding that a later lexicon no longer makes.
+    Column("finding_id", String(20), primary_key=True),
+    Column("call_id", String(128), nullable=False),
+    Column("rule", String(128), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("verdict", String(16), nullable=False),  # confirmed | dismissed | escalated
+    Column("actor", String(128), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("second_actor", String(128)),  # four eyes: who agreed
+    Index("verdicts_call", "call_id"),
+    Index("verdicts_rule", "rule"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(40), nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("action", String(48), nullable=False),
+    Column("subject", String(160), nullable=False),
+    Column("payload", Text, nullable=False),  # canonical JSON; never words of a call
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("ledger_subject", "subject"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", String(32), primary_key=True),
+    Column("started_at", String(40), nullable=False),
+    Column("ended_at", String(40)),
+    Column("heartbeat_at", String(40)),
+    Column("status", String(16), nullable=False),  # running | done | failed | stopped
+    Column("origin", String(16), nullable=False, default="command"),  # command | app
+    Column("stage", String(32)),
+    Column("total", Integer, nullable=False, default=0),
+    Column("done", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("unchanged", Integer, nullable=False, default=0),
+    Column("process_id", Integer),
+    Column("message", Text),
+    Column("inputs", JSON, nullable=False, default=dict),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("name", String(512), primary_key=True),  # relative to the recordings folder
+    Column("size_bytes", Integer, nullable=False),
+    Column("modified_ns", String(24), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("facts", JSON, nullable=False, default=dict),
+)
+
+discrepancies = Table(
+    "discrepancies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", String(32), nullable=False),
+    Column("kind", String(48), nullable=False),
+    Column("subject", String(512), nullable=False),
+    Column("call_id", String(128)),
+    Column("agency", String(128)),
+    Column("detail", Text, nullable=False),
+    UniqueConstraint("run_id", "kind", "subject", name="discrepancies_once"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("password_hash", String(256)),  # None: signs in by OIDC
+    Column("role", String(24), nullable=False),
+    Column("agency", String(128)),
+    Column("language", String(8)),
+    Column("must_change", Boolean, nullable=False, default=False),
+    Column("failed_attempts", Integer, nullable=False, default=0),
+    Column("locked_until", String(40)),
+    Column("created_at", String(40), nullable=False),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("user", String(128), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("filters", JSON, nullable=False),
+)
+
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("lesson_id", String(20), primary_key=True),
+    Column("title", String(256), nullable=False),
+    Column("author", String(128), nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("clips", JSON, nullable=False),  # [{finding_id, question, answer}, …] in order
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("call_id", String(128), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("at", String(40), nullable=False),
+)
