@@ -213,7 +213,8 @@ class Receipt:
 class CallResult:
     """All that one contact yielded; `status` audited | failed | skipped, `reason` for the latter two.
 
-    `measures` are facts of the audio (duration_s, talk shares, dead channels …) for rules and reports.
+    `measures` are facts of the audio (duration_s, talk shares, dead channels …) for rules and reports;
+    `doubts` says per flagged turn what a second decoding gave: agree | differ | silent.
     """
 
     contact: Contact
@@ -225,3 +226,4 @@ class CallResult:
     measures: dict[str, Any] = field(default_factory=dict)
     receipt: Receipt | None = None
     recording_hash: str | None = None
+    doubts: dict[int, str] = field(default_factory=dict)

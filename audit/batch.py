@@ -1,0 +1,430 @@
+"""Many contacts: what is new is heard, what is known is left, what changed is judged again; one writer.
+
+Every contact is one transaction, so a run may be killed at any moment: the next one goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from audit import __version__
+from audit.errors import AuditError, InputError, LexiconError, ModelError, StoreError
+from audit.intake import CallLog, hash_file
+from audit.models import CallResult, Contact, Finding, Receipt
+from audit.pipeline import (
+    PIPELINE_VERSION,
+    Tools,
+    audit_contact,
+    evidence,
+    masked_turns,
+    rejudge,
+    source_file,
+    source_hash,
+)
+from audit.settings import Settings
+
+if TYPE_CHECKING:
+    from audit.contact import ContactFinding, Places
+    from audit.store import Store
+
+Step = Literal["unchanged", "judged", "heard", "failed"]
+Progress = Callable[[str, int, int, str], None]
+"""(stage, done, total, subject) -> None; the subject is a call id or empty."""
+
+
+def quiet(_stage: str, _done: int, _total: int, _subject: str) -> None:
+    """A progress that says nothing."""
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """What a run did. `failures` are (call id, reason) in log order."""
+
+    run_id: str
+    total: int = 0
+    heard: int = 0
+    judged: int = 0
+    unchanged: int = 0
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    cases: int = 0
+    seconds: float = 0.0
+    versions: dict[str, Any] = field(default_factory=dict)
+
+
+def number_key(store: Store) -> bytes:
+    """The key of the hashes of telephone numbers: a file of mode 600 beside the store, made on first use.
+
+    It must stay with the store: with another key the same number no longer counts as the same.
+    """
+    file = store.file
+    path = file.with_name(file.name + ".key") if file is not None else Path("audit.key")
+    try:
+        if not path.exists():
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as out:
+                out.write(secrets.token_hex(32))
+        return bytes.fromhex(path.read_text("ascii").strip())
+    except FileExistsError:
+        return bytes.fromhex(path.read_text("ascii").strip())
+    except OSError as error:
+        raise StoreError(
+            f"{path.name}: the key of number hashes cannot be kept ({error.strerror})."
+        ) from error
+
+
+def make_tools(settings: Settings) -> Tools:
+    """The judges and readers of these settings; the recogniser is loaded when the first recording needs it."""
+    from audit.lexicon import load_pack
+    from audit.privacy import Detector
+    from audit.rules import Judge
+    from audit.similar import load as load_reader
+
+    pack = load_pack(settings.lexicons)
+    return Tools(
+        settings=settings,
+        judge=Judge(pack),
+        detector=Detector(),
+        reader=load_reader(None) if settings.similar else None,
+        recogniser=_lazy_recogniser(settings),
+        recordings=settings.recordings,
+        transcripts=settings.transcripts,
+    )
+
+
+def _lazy_recogniser(settings: Settings) -> Callable[[], Any]:
+    loaded: list[Any] = []
+
+    def recogniser() -> Any:
+        if not loaded:
+            from audit.speech import load_recogniser
+
+            loaded.append(load_recogniser(settings.model, settings.engine, settings.device))
+        return loaded[0]
+
+    return recogniser
+
+
+def model_id(settings: Settings) -> tuple[str, str]:
+    """The recogniser's name and the hash of its file; a model known by name has its name for a hash."""
+    path = Path(settings.model)
+    if path.is_file():
+        return path.name, hash_file(path)
+    if path.is_dir():
+        parts = sorted(file for file in path.rglob("*") if file.is_file())
+        return path.name, hashlib.sha256("".join(hash_file(part) for part in parts).encode()).hexdigest()
+    return settings.model, settings.model
+
+
+def _key(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Batch:
+    """One run over a call log. `save` is the only place that writes."""
+
+    store: Store
+    tools: Tools
+    places: Places
+    progress: Progress = quiet
+    origin: str = "command"
+    four_eyes: bool = True
+    run_id: str = field(default_factory=lambda: time.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(3))
+
+    def run(self, log: CallLog, inputs: Mapping[str, Any]) -> RunSummary:
+        """Audit every contact of the log, then the whole call table; raises ModelError and StoreError."""
+        from audit.store.locks import writer_lock
+
+        began = time.monotonic()
+        summary = RunSummary(self.run_id, len(log.contacts), versions=self.versions())
+        with writer_lock(self.store):
+            self._open_run(summary, inputs)
+            try:
+                self._words(log.contacts, summary)
+                touched = self._call_table(log.contacts)
+                summary.cases = self._cases(touched)
+                self._reconcile(log.contacts)
+            except BaseException as error:
+                self._close_run(
+                    summary, "stopped" if isinstance(error, KeyboardInterrupt) else "failed", error
+                )
+                raise
+            summary.seconds = time.monotonic() - began
+            self._close_run(summary, "done", None)
+        return summary
+
+    def versions(self) -> dict[str, Any]:
+        """Versions and hashes of everything that decides beside the input."""
+        settings = self.tools.settings
+        name, digest = model_id(settings)
+        return {
+            "code": __version__,
+            "pipeline": PIPELINE_VERSION,
+            "model": name,
+            "model_hash": digest,
+            "engine": settings.engine,
+            "lexicons": self.tools.judge.pack.hash,
+            "second_reader": self.tools.reader.hash if self.tools.reader else "",
+            "places": self.places.hash,
+            "personal_data": self.tools.detector.version,
+            "hearing_settings": settings.hearing_hash(),
+            "judging_settings": settings.judging_hash(),
+        }
+
+    def hearing_key(self, contact: Contact, digest: str) -> str:
+        """Equal keys: hearing again would give the same transcript."""
+        versions = self.versions()
+        from_audio = contact.recording is not None and contact.transcript is None
+        decides = ("pipeline", "model_hash", "engine", "hearing_settings") if from_audio else ("pipeline",)
+        return _key(digest, contact.agent_channel, contact.language, [versions[name] for name in decides])
+
+    def judging_key(self, contact: Contact, hearing_key: str) -> str:
+        """Equal keys: judging again would give the same findings on the words."""
+        versions = self.versions()
+        decides = ("code", "pipeline", "lexicons", "second_reader", "personal_data", "judging_settings")
+        return _key(hearing_key, asdict(replace(contact, row=0)), [versions[name] for name in decides])
+
+    def _words(self, contacts: Sequence[Contact], summary: RunSummary) -> None:
+        from audit.store import reading
+
+        with self.store.read() as connection:
+            known = reading.keys(connection)
+        for done, contact in enumerate(contacts, start=1):
+            step, reason = self._one(contact, known.get(contact.call_id))
+            if step == "failed":
+                summary.failures.append((contact.call_id, reason))
+            else:
+                setattr(summary, step, getattr(summary, step) + 1)
+            self.progress("contacts", done, len(contacts), contact.call_id)
+            if step != "unchanged":
+                self._beat(summary, done)
+
+    def _one(self, contact: Contact, known: tuple[str, str | None, str | None] | None) -> tuple[Step, str]:
+        """Do what one contact still needs. The one place where any exception becomes a failed contact."""
+        try:
+            digest = source_hash(contact, source_file(contact, self.tools))
+        except (InputError, OSError) as error:
+            return self._fail(contact, error, "")
+        hearing_key = self.hearing_key(contact, digest)
+        judging_key = self.judging_key(contact, hearing_key)
+        if known is not None and known[0] != "failed" and known[2] == judging_key:
+            return "unchanged", ""
+        try:
+            return self._do(contact, known, digest, (hearing_key, judging_key))
+        except (ModelError, StoreError, LexiconError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # the batch boundary: one bad file never stops the rest
+            return self._fail(contact, error, digest)
+
+    def _do(
+        self,
+        contact: Contact,
+        known: tuple[str, str | None, str | None] | None,
+        digest: str,
+        keys: tuple[str, str],
+    ) -> tuple[Step, str]:
+        result = None
+        if known is not None and known[0] == "audited" and known[1] == keys[0]:
+            result = self._rejudge(contact)
+        step: Step = "judged" if result is not None else "heard"
+        result = result or audit_contact(contact, self.tools)
+        result = replace(result, recording_hash=digest or None, receipt=self._receipt(digest))
+        if result.status == "failed":
+            self.save(result, ("", ""))
+            return "failed", result.reason
+        self.save(result, keys)
+        return step, result.reason
+
+    def _rejudge(self, contact: Contact) -> CallResult | None:
+        from audit.store import reading
+
+        with self.store.read() as connection:
+            transcript = reading.transcript(connection, contact.call_id)
+            row = next(reading.contacts(connection, [contact.call_id]), None)
+        if transcript is None or row is None:
+            return None
+        return rejudge(contact, transcript, row["measures"] or {}, self.tools)
+
+    def _fail(self, contact: Contact, error: BaseException, digest: str) -> tuple[Step, str]:
+        # An unforeseen error's own text may quote the call: only its kind is kept.
+        reason = str(error) if isinstance(error, AuditError) else f"unforeseen fault ({type(error).__name__})"
+        if isinstance(error, OSError):
+            reason = f"cannot be read ({error.strerror})"
+        self.save(CallResult(contact, "failed", reason, recording_hash=digest or None), ("", ""))
+        return "failed", reason
+
+    def _receipt(self, digest: str) -> Receipt:
+        versions = self.versions()
+        return Receipt(
+            input_hash=digest,
+            code_version=f"{versions['code']}+{versions['pipeline']}",
+            model=versions["model"],
+            model_hash=versions["model_hash"],
+            settings_hash=versions["hearing_settings"] + versions["judging_settings"],
+            lexicon_hash=versions["lexicons"],
+        )
+
+    def save(self, result: CallResult, keys: tuple[str, str]) -> None:
+        """Write one result in one transaction."""
+        from audit.store import writing
+
+        transcript = result.transcript
+        masked = masked_turns(transcript, result.personal_data) if transcript else {}
+        extra = self._when(result.contact) | {
+            "hearing_key": keys[0],
+            "judging_key": keys[1],
+            "last_run": self.run_id,
+        }
+        call_id = result.contact.call_id
+        findings = [
+            writing.finding_row(
+                call_id,
+                finding,
+                "words",
+                evidence(finding, transcript, result.personal_data),
+                {"doubt": result.doubts[finding.turn]} if finding.turn in result.doubts else None,
+            )
+            for finding in result.findings
+        ]
+        data = [
+            asdict(datum) | {"call_id": call_id} for datum in result.personal_data if datum.turn is not None
+        ]
+        with self.store.begin() as connection:
+            writing.write_contact(
+                connection,
+                writing.contact_row(result, extra),
+                writing.turn_rows(result, masked),
+                data,
+                findings,
+            )
+
+    def _when(self, contact: Contact) -> dict[str, Any]:
+        from audit.contact.times import moment
+
+        when = moment(contact, self.places.rules(contact.jurisdiction))
+        local = when.local or (contact.started_at.replace(tzinfo=None) if contact.started_at else None)
+        if local is None:
+            return {"instant_s": None, "week": None, "local_hour": None, "local_weekday": None}
+        year, week, _ = local.isocalendar()
+        return {
+            "instant_s": when.earliest if when.earliest == when.latest else None,
+            "week": f"{year}-W{week:02}",
+            "local_hour": local.hour if when.local else None,
+            "local_weekday": local.weekday() if when.local else None,
+        }
+
+    def _call_table(self, contacts: Sequence[Contact]) -> set[str]:
+        """Judge hours, counts, parties and refusals over the whole call table; returns the contacts touched."""
+        from audit.store import reading, writing
+
+        self.progress("call table", 0, 1, "")
+        with self.store.read() as connection:
+            rows = list(reading.contacts(connection))
+            found_words = list(reading.findings(connection))
+        everything = [reading.contact_of(row) for row in rows]
+        found = self._judge_table(everything, found_words)
+        already = {(row["call_id"], row["category"]) for row in found_words if row["origin"] == "words"}
+        findings = [item for item in found if (item.call_id, item.finding.category) not in already]
+        rows_out = [
+            writing.finding_row(item.call_id, item.finding, "log", "", item.details) for item in findings
+        ]
+        with self.store.begin() as connection:
+            before = {row["call_id"] for row in found_words if row["origin"] == "log"}
+            writing.write_log_findings(connection, None, rows_out)
+        self.progress("call table", 1, 1, "")
+        return before | {item.call_id for item in findings} | {contact.call_id for contact in contacts}
+
+    def _judge_table(
+        self, contacts: list[Contact], found_words: Iterable[Mapping[str, Any]]
+    ) -> list[ContactFinding]:
+        from audit.contact import Signal, judge_contacts
+
+        signals = [
+            Signal(row["call_id"], row["turn"] if row["turn"] is not None else 0, row["category"])
+            for row in found_words
+            if row["excused"] is None and not row["trial"]
+        ]
+        return judge_contacts(contacts, self.places, signals)
+
+    def _cases(self, touched: set[str]) -> int:
+        from audit.store import writing
+
+        with self.store.begin() as connection:
+            return writing.refresh_cases(connection, touched, self.four_eyes)
+
+    def _reconcile(self, contacts: Sequence[Contact]) -> None:
+        from audit.store.reconciling import reconcile_run
+
+        reconcile_run(self.store, self.run_id, contacts, self.tools.recordings)
+
+    def _open_run(self, summary: RunSummary, inputs: Mapping[str, Any]) -> None:
+        from sqlalchemy import insert, update
+
+        from audit.store import ledger
+        from audit.store.tables import runs
+
+        with self.store.begin() as connection:
+            # The lock is ours, so whatever still says it runs was killed.
+            connection.execute(
+                update(runs).where(runs.c.status == "running").values(status="stopped", ended_at=ledger.now())
+            )
+            connection.execute(
+                insert(runs).values(
+                    run_id=self.run_id,
+                    started_at=ledger.now(),
+                    heartbeat_at=ledger.now(),
+                    status="running",
+                    origin=self.origin,
+                    total=summary.total,
+                    process_id=os.getpid(),
+                    inputs=dict(inputs) | {"versions": summary.versions},
+                )
+            )
+
+    def _beat(self, summary: RunSummary, done: int) -> None:
+        self._update_run(
+            done=done,
+            failed=len(summary.failures),
+            unchanged=summary.unchanged,
+        )
+
+    def _close_run(self, summary: RunSummary, status: str, error: BaseException | None) -> None:
+        from audit.store import ledger
+
+        message = str(error) if isinstance(error, AuditError) else type(error).__name__ if error else None
+        self._update_run(
+            done=summary.heard + summary.judged + summary.unchanged + len(summary.failures),
+            failed=len(summary.failures),
+            unchanged=summary.unchanged,
+            status=status,
+            ended_at=ledger.now(),
+            message=message,
+        )
+        with self.store.begin() as connection:
+            payload = {
+                "status": status,
+                "contacts": summary.total,
+                "failed": len(summary.failures),
+                "unchanged": summary.unchanged,
+                "lexicons": summary.versions.get("lexicons"),
+            }
+            ledger.append(connection, self.origin, "run", self.run_id, payload)
+
+    def _update_run(self, **values: Any) -> None:
+        from sqlalchemy import update
+
+        from audit.store import ledger
+        from audit.store.tables import runs
+
+        with self.store.begin() as connection:
+            connection.execute(
+                update(runs).where(runs.c.run_id == self.run_id).values(heartbeat_at=ledger.now(), **values)
+            )
