@@ -238,6 +238,38 @@ users = Table(
     Column("created_at", String(40), nullable=False),
 )
 
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),  # SHA-256 of what the browser holds
+    Column("user", String(128), nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("expires_at", String(40), nullable=False),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("note_id", String(20), primary_key=True),
+    Column("call_id", String(128), nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("notes_call", "call_id"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    # What a person heard where the recogniser wrote something else; the heard text itself stays in turns.
+    Column("call_id", String(128), primary_key=True),
+    Column("turn", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("speaker", String(16)),
+    Column("actor", String(128), nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
 saved_views = Table(
     "saved_views",
     metadata,
