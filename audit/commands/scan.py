@@ -1,0 +1,226 @@
+"""`audit scan`: utterances in, findings and masked text out, line by line, without any store (contract.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from audit.commands.console import ProgressView, say
+from audit.errors import EXIT_INPUT, EXIT_OK, UsageError
+from audit.models import SPEAKERS, CallFacts, Finding, PersonalDatum, Turn
+
+BLOCK_LINES = 4000
+CALL_LINES = 20000
+"""A conversation is read whole up to this many lines beyond a block; a longer one is judged in parts."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One input line: its utterance, or the error that stands in its place."""
+
+    number: int
+    id: str | None
+    text: str = ""
+    language: str | None = None
+    turn: Turn | None = None
+    call_id: str | None = None
+    error: str | None = None
+
+
+def read_lines(file: Iterable[bytes]) -> Iterator[Line]:
+    """The lines of a JSONL stream; blank lines are passed over, bad ones carry their error."""
+    for number, raw in enumerate(file, start=1):
+        if raw.strip():
+            yield _read_line(number, raw)
+
+
+def _read_line(number: int, raw: bytes) -> Line:
+    try:
+        value = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
+    except UnicodeDecodeError:
+        return Line(number, None, error="not UTF-8: save the file as UTF-8")
+    except json.JSONDecodeError as error:
+        return Line(number, None, error=f"not valid JSON: {error.msg} at column {error.colno}")
+    except RecursionError:
+        return Line(number, None, error="not valid JSON: nested too deep")
+    if not isinstance(value, dict):
+        return Line(number, None, error="not a JSON object")
+    return _checked(number, value)
+
+
+def _checked(number: int, value: dict[str, Any]) -> Line:
+    given = value.get("id")
+    if not isinstance(given, str):
+        return Line(number, None, error="id is missing or not a string")
+    text, speaker, call_id = value.get("text"), value.get("speaker") or "unknown", value.get("call_id")
+    if not isinstance(text, str):
+        return Line(number, given, error="text is missing or not a string")
+    if speaker not in SPEAKERS:
+        return Line(number, given, error=f"speaker is not one of {', '.join(SPEAKERS)}")
+    language = value.get("lang")
+    if language not in (None, "", "zh", "en"):
+        return Line(number, given, error="lang is not zh or en; leave it out to have it detected")
+    times = [value.get(name) for name in ("start", "end")]
+    if any(time is not None and not isinstance(time, int | float) for time in times):
+        return Line(number, given, error="start and end are seconds, as numbers")
+    turn = Turn(0, speaker, text, times[0], times[1])
+    return Line(number, given, text, language or None, turn, str(call_id) if call_id is not None else None)
+
+
+def blocks(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """Blocks of about BLOCK_LINES lines that do not part a conversation written in one piece."""
+    block: list[Line] = []
+    for line in lines:
+        full = len(block) >= BLOCK_LINES
+        same = bool(block) and line.call_id is not None and line.call_id == block[-1].call_id
+        if full and not (same and len(block) < BLOCK_LINES + CALL_LINES):
+            yield block
+            block = []
+        block.append(line)
+    if block:
+        yield block
+
+
+def conversations(block: Sequence[Line]) -> Iterator[list[Line]]:
+    """The utterances of a block that belong together; those without a call_id stand alone."""
+    by_call: dict[str, list[Line]] = {}
+    for line in block:
+        if line.turn is None:
+            continue
+        if line.call_id is None:
+            yield [line]
+        else:
+            by_call.setdefault(line.call_id, []).append(line)
+    yield from by_call.values()
+
+
+class Scanner:
+    """Judges blocks of lines; `bases` narrows the findings, None lets all through."""
+
+    def __init__(
+        self, lexicons: Path | None, jurisdiction: str, bases: frozenset[str] | None, personal_data: bool
+    ):
+        from audit.lexicon import load_pack
+        from audit.privacy import Detector
+        from audit.rules import Judge
+        from audit.similar import load
+
+        self.judge = Judge(load_pack(lexicons), bases)
+        self.reader = load(None) if bases is None or "similar" in bases else None
+        self.detector = Detector() if personal_data else None
+        self.jurisdiction = jurisdiction
+        self.bases = bases
+
+    def block(self, block: Sequence[Line]) -> Iterator[dict[str, Any]]:
+        """One result a line, in the block's order."""
+        results: dict[int, dict[str, Any]] = {}
+        for conversation in conversations(block):
+            for line, result in zip(conversation, self._conversation(conversation), strict=True):
+                results[line.number] = result
+        for line in block:
+            yield results.get(line.number) or {"id": line.id, "error": line.error}
+
+    def _conversation(self, lines: list[Line]) -> list[dict[str, Any]]:
+        from audit.phrases import detect_language
+        from audit.pipeline import merge_readers
+
+        language = lines[0].language or detect_language(" ".join(line.text for line in lines[:20]))
+        turns = [_numbered(line, index) for index, line in enumerate(lines)]
+        facts = CallFacts(call_id=lines[0].call_id, language=language, jurisdiction=self.jurisdiction)
+        found = self.judge.call(turns, language, facts)
+        if self.reader is not None:
+            found = merge_readers(found, self.reader.read(turns, language))
+        data = self.detector.find_turns(turns, language) if self.detector else []
+        return [
+            self._result(line, [f for f in found if f.turn == at], [d for d in data if d.turn == at])
+            for at, line in enumerate(lines)
+        ]
+
+    def _result(self, line: Line, findings: list[Finding], data: list[PersonalDatum]) -> dict[str, Any]:
+        kept = [
+            f
+            for f in findings
+            if f.excused is None and not f.trial and (not self.bases or f.basis in self.bases)
+        ]
+        result: dict[str, Any] = {"id": line.id, "findings": [_finding(f) for f in kept]}
+        if self.detector is not None:
+            from audit.privacy import mask
+
+            result["personal_data"] = [
+                {"type": d.type, "start": d.start, "end": d.end, "score": round(d.score, 4)} for d in data
+            ]
+            result["masked"] = mask(line.text, data)
+        return result
+
+
+def _numbered(line: Line, index: int) -> Turn:
+    turn = line.turn
+    if turn is None:
+        raise UsageError("a line without an utterance cannot be judged")
+    return Turn(index, turn.speaker, turn.text, turn.start_s, turn.end_s)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "category": finding.category,
+        "severity": finding.severity,
+        "basis": finding.basis,
+        "start": finding.start,
+        "end": finding.end,
+        "text": finding.text,
+        "confidence": round(finding.confidence, 4),
+    }
+
+
+def scan(
+    source: Path,
+    output: Path | None,
+    lexicons: Path | None,
+    jurisdiction: str,
+    bases: list[str],
+    personal_data: bool = True,
+) -> int:
+    """Scan a file (or `-`, standard input) and return the exit status."""
+    import sys
+
+    known = ("phrase", "heard_as", "similar", "reader", "sequence")
+    wrong = [basis for basis in bases if basis not in known]
+    if wrong:
+        raise UsageError(f"--basis {wrong[0]} is not one of {', '.join(known)}.")
+    if str(source) != "-" and not source.is_file():
+        raise UsageError(f"{source}: there is no such file.")
+    scanner = Scanner(lexicons, jurisdiction, frozenset(bases) or None, personal_data)
+    if str(source) == "-":
+        return _scan_stream(sys.stdin.buffer, output, scanner)
+    with source.open("rb") as file:
+        return _scan_stream(file, output, scanner)
+
+
+def _scan_stream(file: Iterable[bytes], output: Path | None, scanner: Scanner) -> int:
+    import sys
+
+    from audit.tables import atomic
+
+    if output is None:
+        return _write(file, sys.stdout, scanner)
+    with atomic(output) as out:
+        return _write(file, out, scanner)
+
+
+def _write(file: Iterable[bytes], out: IO[str], scanner: Scanner) -> int:
+    done = bad = 0
+    with ProgressView("scan") as progress:
+        for block in blocks(read_lines(file)):
+            for line, result in zip(block, scanner.block(block), strict=True):
+                if line.error:
+                    bad += 1
+                    say(f"line {line.number}: {line.error}")
+                out.write(json.dumps(result, ensure_ascii=False) + "\n")
+            done += len(block)
+            progress("utterances", done, done, "")
+    say(f"{done} utterances read, {bad} with errors.")
+    return EXIT_INPUT if bad else EXIT_OK
