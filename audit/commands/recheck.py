@@ -1,0 +1,47 @@
+"""`audit recheck`: today's lexicons over stored transcripts; what comes, what goes, nothing transcribed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audit.commands.console import ProgressView, say
+from audit.errors import EXIT_OK
+from audit.settings import load_settings
+
+if TYPE_CHECKING:
+    from audit.batch import Batch
+
+
+def recheck(settings_file: Path | None, options: Mapping[str, Any], dry_run: bool) -> int:
+    """Judge all stored transcripts again; one JSON line per changed contact on stdout, a summary on stderr."""
+    from audit.batch import Batch, make_tools
+    from audit.contact import load_places
+    from audit.store import Store
+
+    settings = load_settings(settings_file, **options)
+    store = Store.open(settings.store, create=False)
+    places = load_places(settings.lexicons / "places" if settings.lexicons else None)
+    with ProgressView("recheck") as progress:
+        batch = Batch(store, make_tools(settings), places, progress)
+        appeared, vanished = Counter[str](), Counter[str]()
+        for change in batch.recheck(dry_run):
+            appeared.update(change["appears"])
+            vanished.update(change["vanishes"])
+            json.dump(change, sys.stdout, ensure_ascii=False)
+            sys.stdout.write("\n")
+    _sum_up(appeared, vanished, batch, dry_run)
+    store.close()
+    return EXIT_OK
+
+
+def _sum_up(appeared: Counter[str], vanished: Counter[str], batch: Batch, dry_run: bool) -> None:
+    for rule in sorted(set(appeared) | set(vanished)):
+        say(f"{rule}: +{appeared[rule]} −{vanished[rule]}")
+    total = sum(appeared.values()) + sum(vanished.values())
+    verb = "would change" if dry_run else "changed"
+    say(f"{total} findings {verb} under lexicons {batch.versions()['lexicons'][:12]}.")

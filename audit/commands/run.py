@@ -1,0 +1,104 @@
+"""`audit run`: the main job from a call log to the papers, and the table a person sees at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audit.commands.console import ProgressView, say
+from audit.errors import EXIT_INPUT, EXIT_OK, UsageError
+from audit.settings import Settings, load_settings, silence
+
+if TYPE_CHECKING:
+    from audit.batch import RunSummary
+    from audit.intake import CallLog
+
+SHOWN_FAULTS = 20
+
+
+def run_audit(calls: Path, out: Path, settings_file: Path | None, options: Mapping[str, Any]) -> int:
+    """Audit the contacts of `calls` and write the papers to `out`; returns the exit status."""
+    settings = load_settings(settings_file, **options)
+    silence(settings.allow_download)
+    for name in ("recordings", "transcripts", "lexicons"):
+        folder = getattr(settings, name)
+        if folder is not None and not folder.is_dir():
+            raise UsageError(f"--{name} {folder}: there is no such folder.")
+    summary, log = audit_log(calls, out, settings)
+    return EXIT_INPUT if summary.failures or log.faults else EXIT_OK
+
+
+def audit_log(
+    calls: Path, out: Path, settings: Settings, four_eyes: bool = True
+) -> tuple[RunSummary, CallLog]:
+    """Read the log, audit it, write the papers; says on stderr what was wrong with the input."""
+    from audit.batch import Batch, make_tools, number_key
+    from audit.contact import load_places
+    from audit.intake import read_call_log
+    from audit.store import Store
+
+    _check_folder(out)
+    store = Store.open(settings.store)
+    log = read_call_log(calls, settings.jurisdiction, number_key(store))
+    for line in [*log.notes, *map(str, log.faults[:SHOWN_FAULTS])]:
+        say(line)
+    if len(log.faults) > SHOWN_FAULTS:
+        say(f"… and {len(log.faults) - SHOWN_FAULTS} more faults; all stand in run.json.")
+    places = load_places(settings.lexicons / "places" if settings.lexicons else None)
+    inputs = {"calls": calls.name, "calls_sha256": log.sha256}
+    with ProgressView("audit") as progress:
+        batch = Batch(store, make_tools(settings), places, progress, four_eyes=four_eyes)
+        summary = batch.run(log, inputs)
+    _write(store, places, settings, summary, log, inputs, out)
+    for call_id, reason in summary.failures[:SHOWN_FAULTS]:
+        say(f"{call_id}: {reason}")
+    if len(summary.failures) > SHOWN_FAULTS:
+        say(f"… and {len(summary.failures) - SHOWN_FAULTS} more; all stand in contacts.csv.")
+    show(summary, out)
+    store.close()
+    return summary, log
+
+
+def _check_folder(out: Path) -> None:
+    from audit.tables import atomic
+
+    with atomic(out / ".writable") as probe:
+        probe.write("")
+    (out / ".writable").unlink()
+
+
+def _write(
+    store: Any,
+    places: Any,
+    settings: Settings,
+    summary: RunSummary,
+    log: CallLog,
+    inputs: Mapping[str, Any],
+    out: Path,
+) -> None:
+    from audit.report import Paper, write_papers
+    from audit.store.reconciling import discrepancy_lines
+
+    paper = Paper(
+        run_id=summary.run_id,
+        language=settings.language,
+        jurisdiction=settings.jurisdiction,
+        versions=summary.versions,
+        inputs=inputs,
+        faults=[*log.notes, *map(str, log.faults), *discrepancy_lines(store, summary.run_id)],
+        moment=datetime.now().astimezone().isoformat(timespec="minutes"),
+        call_ids=[contact.call_id for contact in log.contacts],
+    )
+    write_papers(store, places, paper, out)
+
+
+def show(summary: RunSummary, out: Path) -> None:
+    """The closing lines of a run, on stderr."""
+    say(
+        f"{summary.total} contacts: {summary.heard} audited now, {summary.judged} judged again, "
+        f"{summary.unchanged} unchanged, {len(summary.failures)} failed, in {summary.seconds:.1f} s; "
+        f"{summary.cases} cases."
+    )
+    say(f"Papers: {out / 'report.html'}, report.xlsx, findings.csv, contacts.csv, run.json")
