@@ -10,15 +10,16 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from audit import __version__
+from audit.cases import counts, fingerprint
 from audit.errors import AuditError, InputError, LexiconError, ModelError, StoreError
 from audit.intake import CallLog, hash_file
-from audit.models import CallResult, Contact, Finding, Receipt
+from audit.models import CallResult, Contact, Receipt
 from audit.pipeline import (
     PIPELINE_VERSION,
     Tools,
@@ -138,6 +139,7 @@ class Batch:
     origin: str = "command"
     four_eyes: bool = True
     run_id: str = field(default_factory=lambda: time.strftime("%Y%m%dT%H%M%S") + "-" + secrets.token_hex(3))
+    _versions: dict[str, Any] = field(default_factory=dict)
 
     def run(self, log: CallLog, inputs: Mapping[str, Any]) -> RunSummary:
         """Audit every contact of the log, then the whole call table; raises ModelError and StoreError."""
@@ -163,6 +165,11 @@ class Batch:
 
     def versions(self) -> dict[str, Any]:
         """Versions and hashes of everything that decides beside the input."""
+        if not self._versions:
+            self._versions = self._read_versions()
+        return self._versions
+
+    def _read_versions(self) -> dict[str, Any]:
         settings = self.tools.settings
         name, digest = model_id(settings)
         return {
@@ -321,6 +328,49 @@ class Batch:
             "local_weekday": local.weekday() if when.local else None,
         }
 
+    def recheck(self, dry_run: bool) -> Iterator[dict[str, Any]]:
+        """Judge every stored transcript with today's tools; yields {"call_id", "appears", "vanishes"} (rule ids)
+        per contact that changes. Without `dry_run` the new findings are kept and cases follow."""
+        from audit.store import reading
+        from audit.store.locks import writer_lock
+
+        with writer_lock(self.store):
+            with self.store.read() as connection:
+                contacts = [row for row in reading.contacts(connection) if row["transcript_source"]]
+                before = _counted(reading.findings(connection))
+            changed = set()
+            for done, row in enumerate(contacts, start=1):
+                change = self._recheck_one(row, before.get(row["call_id"], {}), dry_run)
+                if change["appears"] or change["vanishes"]:
+                    changed.add(row["call_id"])
+                    yield change
+                self.progress("transcripts", done, len(contacts), row["call_id"])
+            if not dry_run:
+                self._cases(changed | self._call_table([]))
+
+    def _recheck_one(
+        self, row: Mapping[str, Any], before: Mapping[str, str], dry_run: bool
+    ) -> dict[str, Any]:
+        from audit.store import reading
+
+        contact = reading.contact_of(row)
+        result = self._rejudge(contact)
+        if result is None:
+            return {"call_id": contact.call_id, "appears": [], "vanishes": []}
+        after = {
+            fingerprint(contact.call_id, found): found.rule for found in result.findings if counts(found)
+        }
+        if not dry_run:
+            digest = row["recording_hash"] or ""
+            key = self.judging_key(contact, row["hearing_key"] or "")
+            result = replace(result, recording_hash=row["recording_hash"], receipt=self._receipt(digest))
+            self.save(result, (row["hearing_key"] or "", key))
+        return {
+            "call_id": contact.call_id,
+            "appears": sorted(rule for one, rule in after.items() if one not in before),
+            "vanishes": sorted(rule for one, rule in before.items() if one not in after),
+        }
+
     def _call_table(self, contacts: Sequence[Contact]) -> set[str]:
         """Judge hours, counts, parties and refusals over the whole call table; returns the contacts touched."""
         from audit.store import reading, writing
@@ -428,3 +478,19 @@ class Batch:
             connection.execute(
                 update(runs).where(runs.c.run_id == self.run_id).values(heartbeat_at=ledger.now(), **values)
             )
+
+
+def _counted(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """call_id -> finding id -> rule, of the findings on words that count."""
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row["origin"] == "words" and counts(finding_of_row(row)):
+            found.setdefault(row["call_id"], {})[row["finding_id"]] = row["rule"]
+    return found
+
+
+def finding_of_row(row: Mapping[str, Any]) -> Any:
+    """A findings row as the record it was made of."""
+    from audit.store.writing import finding_of
+
+    return finding_of(row)

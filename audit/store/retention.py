@@ -1,0 +1,56 @@
+"""What is past its retention, and forgetting it: a legal hold beats retention, a tombstone stays in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+
+from audit.store import tables as t
+from audit.store.ledger import append
+
+if TYPE_CHECKING:
+    from audit.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Contacts before a moment: `past` (call id, recording) may go, `held` stay; `undated` are never due."""
+
+    past: list[tuple[str, str | None]]
+    held: list[str]
+    undated: int
+
+
+def due(store: Store, before: datetime) -> Due:
+    """The contacts whose start lies before `before`, oldest first."""
+    with store.read() as connection:
+        held = set(connection.execute(select(t.holds.c.call_id)).scalars())
+        rows = connection.execute(
+            select(t.contacts.c.call_id, t.contacts.c.recording)
+            .where(t.contacts.c.instant_s < before.timestamp())
+            .order_by(t.contacts.c.instant_s, t.contacts.c.call_id)
+        ).all()
+        undated = connection.execute(
+            select(func.count()).select_from(t.contacts).where(t.contacts.c.instant_s.is_(None))
+        ).scalar_one()
+    return Due(
+        past=[(row.call_id, row.recording) for row in rows if row.call_id not in held],
+        held=[row.call_id for row in rows if row.call_id in held],
+        undated=undated,
+    )
+
+
+def forget(store: Store, call_ids: Sequence[str], recordings: Sequence[str]) -> None:
+    """Delete contacts with all that hangs on them, in one transaction, and leave a tombstone each."""
+    with store.begin() as connection:
+        for call_id in call_ids:
+            for table in (t.cases, t.verdicts, t.findings, t.personal_data, t.turns, t.contacts):
+                connection.execute(delete(table).where(table.c.call_id == call_id))
+            append(connection, "audit", "contact.purged", call_id, {})
+        for name in recordings:
+            connection.execute(delete(t.recordings).where(t.recordings.c.name == name))
+            append(connection, "audit", "recording.purged", name, {})
