@@ -1,0 +1,323 @@
+"""One case as a reviewer sees it: contact, findings with verdicts, turns cut into pieces, masked unless revealed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from audit.errors import UsageError
+from audit.store import tables as t
+from audit.store.accounts import Scope
+from audit.store.views.within import within
+
+REVEAL = timedelta(minutes=30)
+"""How long a reveal with its reason holds for one person and one call."""
+
+GUARD_S = 0.25
+"""Kept silent before and after a datum in what is played (elizaOS/eliza#14807)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a turn that is shown as one: `masked` is the type of personal data that stands there.
+
+    `start_s`/`end_s` are the times of its words (None where there are none); `findings` the ids that cover it.
+    """
+
+    text: str
+    start_s: float | None = None
+    end_s: float | None = None
+    findings: tuple[str, ...] = ()
+    masked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """A turn: who, when, its pieces in order, and a person's correction where there is one."""
+
+    index: int
+    speaker: str
+    start_s: float | None
+    end_s: float | None
+    channel: int | None
+    pieces: tuple[Piece, ...]
+    corrected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFinding:
+    """A finding with its verdict; `quote` is masked unless the case is revealed."""
+
+    finding_id: str
+    rule: str
+    rule_version: int
+    category: str
+    severity: str
+    basis: str
+    confidence: float
+    decision: str
+    reason: str
+    citation: str
+    turn: int | None
+    speaker: str
+    start_s: float | None
+    end_s: float | None
+    quote: str
+    excused: str | None
+    trial: bool
+    doubt: str | None
+    details: dict[str, Any]
+    verdict: str | None
+    actor: str | None
+    at: str | None
+    note: str
+    second_actor: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether a verdict is asked for: the same as audit.cases.counts."""
+        noted = self.decision == "noted" and self.category not in ("customer.distress", "distress.ignored")
+        return self.excused is None and not self.trial and not noted
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case with all that its screen shows. `bleeps` are (channel, start_s, end_s) that must not be heard."""
+
+    case: dict[str, Any]
+    contact: dict[str, Any]
+    findings: tuple[CaseFinding, ...]
+    turns: tuple[TurnView, ...]
+    notes: tuple[dict[str, Any], ...]
+    revealed: bool
+    bleeps: tuple[tuple[int | None, float, float], ...]
+
+
+_CONTACT = (
+    "call_id", "started_at", "timezone", "week", "duration_s", "channel", "direction", "outcome", "agency", "agent",
+    "debtor_id", "account_id", "called_party", "consent_hours", "jurisdiction", "language", "recording", "status",
+    "reason", "agent_confidence", "agent_evidence", "transcript_source", "measures", "receipt", "recording_hash",
+    "last_run", "audited_at",
+)  # fmt: skip
+
+
+def case_view(connection: Connection, scope: Scope, case_id: str) -> CaseView | None:
+    """The case, or None when there is none that the scope may see; needs the right `queue`.
+
+    Personal data is revealed only while the ledger holds a fresh reveal of this call by this person.
+    """
+    scope.require("queue")
+    row = connection.execute(
+        select(t.cases).where(t.cases.c.case_id == case_id, within(scope, t.cases))
+    ).mappings().one_or_none()  # fmt: skip
+    if row is None:
+        return None
+    call_id = row["call_id"]
+    shown = revealed(connection, scope, call_id)
+    contact = connection.execute(
+        select(*(t.contacts.c[name] for name in _CONTACT)).where(t.contacts.c.call_id == call_id)
+    ).mappings().one()  # fmt: skip
+    spoken = _turn_rows(connection, call_id)
+    data = _data(connection, call_id)
+    findings = _findings(connection, call_id)
+    notes = select(t.notes).where(t.notes.c.call_id == call_id).order_by(t.notes.c.at)
+    private = scope.role == "agency"
+    return CaseView(
+        case=dict(row),
+        contact=dict(contact),
+        findings=tuple(_finding(one, shown, private) for one in findings),
+        turns=tuple(turn_view(turn, data.get(turn["turn"], ()), findings, shown) for turn in spoken),
+        notes=() if private else tuple(dict(note) for note in connection.execute(notes).mappings()),
+        revealed=shown,
+        bleeps=() if shown else bleeps(spoken, data),
+    )
+
+
+def revealed(connection: Connection, scope: Scope, call_id: str) -> bool:
+    """Whether this person has revealed this call within the last half hour (the ledger says so)."""
+    if not scope.may("reveal"):
+        return False
+    since = (datetime.now(UTC) - REVEAL).isoformat(timespec="seconds")
+    query = (
+        select(t.ledger.c.action)
+        .where(t.ledger.c.subject == call_id, t.ledger.c.actor == scope.user, t.ledger.c.at >= since)
+        .where(t.ledger.c.action.in_(("data.revealed", "data.covered")))
+        .order_by(t.ledger.c.seq.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none() == "data.revealed"
+
+
+def _turn_rows(connection: Connection, call_id: str) -> list[dict[str, Any]]:
+    query = (
+        select(t.turns, t.corrections.c.text.label("corrected"))
+        .outerjoin(
+            t.corrections,
+            (t.corrections.c.call_id == t.turns.c.call_id) & (t.corrections.c.turn == t.turns.c.turn),
+        )
+        .where(t.turns.c.call_id == call_id)
+        .order_by(t.turns.c.turn)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _data(connection: Connection, call_id: str) -> dict[int, list[tuple[int, int, str]]]:
+    found: dict[int, list[tuple[int, int, str]]] = {}
+    query = select(t.personal_data).where(t.personal_data.c.call_id == call_id)
+    for row in connection.execute(query.order_by(t.personal_data.c.start)):
+        found.setdefault(row.turn, []).append((row.start, row.end, row.type))
+    return found
+
+
+def _findings(connection: Connection, call_id: str) -> list[dict[str, Any]]:
+    query = (
+        select(
+            t.findings, t.verdicts.c.verdict, t.verdicts.c.actor, t.verdicts.c.at, t.verdicts.c.note,
+            t.verdicts.c.second_actor,
+        )
+        .outerjoin(t.verdicts, t.verdicts.c.finding_id == t.findings.c.finding_id)
+        .where(t.findings.c.call_id == call_id)
+        .order_by(func.coalesce(t.findings.c.turn, -1), t.findings.c.start, t.findings.c.severity_rank, t.findings.c.rule)
+    )  # fmt: skip
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _finding(row: Mapping[str, Any], shown: bool, private: bool) -> CaseFinding:
+    names = [name for name in CaseFinding.__dataclass_fields__ if name not in ("quote", "note", "details")]
+    values = {name: row[name] for name in names}
+    if private:
+        # An agency reads the outcome, not who among the lender's people decided.
+        values |= {"actor": None, "second_actor": None}
+    return CaseFinding(
+        **values,
+        quote=row["text"] if shown else row["evidence"],
+        note="" if private else row["note"] or "",
+        details=dict(row["details"] or {}),
+    )
+
+
+def turn_view(
+    turn: Mapping[str, Any],
+    data: Iterable[tuple[int, int, str]],
+    findings: Sequence[Mapping[str, Any]],
+    shown: bool,
+) -> TurnView:
+    """A turns row cut into pieces at words, findings and personal data (start, end, type)."""
+    flags = [
+        (one["start"], one["end"], one["finding_id"])
+        for one in findings
+        if one["turn"] == turn["turn"] and one["start"] is not None and one["end"] is not None
+    ]
+    return TurnView(
+        index=turn["turn"],
+        speaker=turn["speaker"],
+        start_s=turn["start_s"],
+        end_s=turn["end_s"],
+        channel=turn["channel"],
+        pieces=tuple(_pieces(turn["text"], word_spans(turn), list(data), flags, shown)),
+        corrected=turn.get("corrected") if shown or not data else None,
+    )
+
+
+def word_spans(turn: Mapping[str, Any]) -> list[tuple[int, int, float, float]]:
+    """(start, end, start_s, end_s) of each word in the turn's text; a word that does not stand there is left out."""
+    spans, at = [], 0
+    text = turn["text"]
+    for word in turn["words"] or ():
+        needle = word[0].strip()
+        start = text.find(needle, at) if needle else -1
+        if start < 0:
+            continue
+        at = start + len(needle)
+        spans.append((start, at, float(word[1]), float(word[2])))
+    return spans
+
+
+def _pieces(
+    text: str,
+    words: list[tuple[int, int, float, float]],
+    data: list[tuple[int, int, str]],
+    flags: list[tuple[int, int, str]],
+    shown: bool,
+) -> Iterable[Piece]:
+    edges = {0, len(text)}
+    for span in (*words, *data, *flags):
+        edges |= {min(max(0, int(span[0])), len(text)), min(max(0, int(span[1])), len(text))}
+    if not shown:
+        # What is masked stays whole: nothing of it may stand between two edges.
+        edges = {edge for edge in edges if not any(start < edge < end for start, end, _ in data)}
+        edges |= {edge for start, end, _ in data for edge in (start, end)}
+    order = sorted(edges)
+    for start, end in itertools.pairwise(order):
+        kind = next((name for first, last, name in data if first < end and start < last), None)
+        inside = [word for word in words if word[0] < end and start < word[1]]
+        yield Piece(
+            text="" if kind and not shown else text[start:end],
+            start_s=inside[0][2] if inside else None,
+            end_s=inside[-1][3] if inside else None,
+            findings=tuple(name for first, last, name in flags if first < end and start < last),
+            masked=kind,
+        )
+
+
+def bleeps(
+    turns: Sequence[Mapping[str, Any]], data: Mapping[int, Sequence[tuple[int, int, str]]]
+) -> tuple[tuple[int | None, float, float], ...]:
+    """What must not be heard of a masked call; a datum whose words have no times silences its whole turn.
+
+    Fails closed: a turn without times silences its channel's whole call (0 to a day).
+    """
+    spans: list[tuple[int | None, float, float]] = []
+    for turn in turns:
+        words = word_spans(turn)
+        for start, end, _ in data.get(turn["turn"], ()):
+            inside = [word for word in words if word[0] < end and start < word[1]]
+            if inside and len("".join(turn["text"][w[0] : w[1]] for w in inside)) * 2 >= end - start:
+                first, last = inside[0][2], inside[-1][3]
+            elif turn["start_s"] is not None and turn["end_s"] is not None:
+                first, last = turn["start_s"], turn["end_s"]
+            else:
+                first, last = 0.0, 86400.0
+            # All channels: the far end is often heard on the other line too.
+            spans.append((None, max(0.0, first - GUARD_S), last + GUARD_S))
+    return tuple(spans)
+
+
+def debtor_strip(connection: Connection, scope: Scope, debtor_id: str | None) -> list[dict[str, Any]]:
+    """All contacts of one debtor in time order with their case, for the strip of time; needs `queue`.
+
+    An agency viewer sees the own agency's contacts only.
+    """
+    scope.require("queue")
+    if debtor_id is None:
+        return []
+    c = t.contacts.c
+    query = (
+        select(
+            c.call_id, c.started_at, c.channel, c.outcome, c.agency, c.called_party, c.local_hour, c.duration_s,
+            t.cases.c.case_id, t.cases.c.severity, t.cases.c.status.label("case_status"),
+        )
+        .outerjoin(t.cases, t.cases.c.call_id == c.call_id)
+        .where(c.debtor_id == debtor_id, c.started_at.is_not(None), within(scope))
+        .order_by(c.started_at)
+        .limit(300)
+    )  # fmt: skip
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def call_of_case(connection: Connection, scope: Scope, case_id: str) -> dict[str, Any]:
+    """call_id, agency, recording of a case the scope may see; raises UsageError when there is none."""
+    query = (
+        select(t.cases.c.case_id, t.cases.c.call_id, t.cases.c.agency, t.contacts.c.recording)
+        .join(t.contacts, t.contacts.c.call_id == t.cases.c.call_id)
+        .where(or_(t.cases.c.case_id == case_id), within(scope, t.cases))
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise UsageError("There is no such case.")
+    return dict(row)

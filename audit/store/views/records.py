@@ -1,0 +1,96 @@
+"""Records behind the work: runs, the ledger, rules as they fared in reviews, and a stamp of the store's state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select
+
+from audit.sampling import rate
+from audit.store import tables as t
+from audit.store.accounts import Scope
+
+
+def stamp(connection: Connection) -> str:
+    """Changes whenever a person or a run changed something: what caches of the screens are keyed by."""
+    seq = connection.execute(select(func.max(t.ledger.c.seq))).scalar_one()
+    runs = connection.execute(
+        select(func.count(), func.sum(t.runs.c.done), func.max(t.runs.c.heartbeat_at))
+    ).one()
+    return f"{seq}/{runs[0]}/{runs[1]}/{runs[2]}"
+
+
+def run_rows(connection: Connection, scope: Scope, limit: int = 30) -> list[dict[str, Any]]:
+    """The newest runs; needs the right `runs`."""
+    scope.require("runs")
+    query = select(t.runs).order_by(t.runs.c.started_at.desc()).limit(limit)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def failures(connection: Connection, scope: Scope, limit: int = 200) -> list[dict[str, Any]]:
+    """Contacts that failed or could not be judged, with their reasons, newest first; needs the right `runs`."""
+    scope.require("runs")
+    c = t.contacts.c
+    query = (
+        select(c.call_id, c.agency, c.recording, c.transcript, c.status, c.reason, c.last_run, c.started_at)
+        .where(c.status != "audited")
+        .order_by(c.status, c.started_at.desc())
+        .limit(limit)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def discrepancies(connection: Connection, scope: Scope, run_id: str | None) -> list[dict[str, Any]]:
+    """Where the call log and the folder of recordings of a run disagree; needs the right `runs`."""
+    scope.require("runs")
+    query = select(t.discrepancies).order_by(t.discrepancies.c.kind, t.discrepancies.c.subject).limit(500)
+    if run_id is not None:
+        query = query.where(t.discrepancies.c.run_id == run_id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def ledger_rows(
+    connection: Connection,
+    scope: Scope,
+    action: str | None = None,
+    actor: str | None = None,
+    subject: str | None = None,
+    limit: int = 100,
+    offset: int = 0,
+) -> tuple[list[dict[str, Any]], int]:
+    """Ledger rows, newest first, and how many match; needs the right `ledger`. `action` is a beginning."""
+    scope.require("ledger")
+    where: list[Any] = []
+    if action:
+        where.append(t.ledger.c.action.startswith(action, autoescape=True))
+    if actor:
+        where.append(t.ledger.c.actor == actor)
+    if subject:
+        where.append(t.ledger.c.subject == subject)
+    total = connection.execute(select(func.count()).select_from(t.ledger).where(*where)).scalar_one()
+    query = select(t.ledger).where(*where).order_by(t.ledger.c.seq.desc()).limit(limit).offset(offset)
+    return [dict(row) for row in connection.execute(query).mappings()], int(total)
+
+
+def rule_lines(connection: Connection, scope: Scope) -> list[dict[str, Any]]:
+    """Per rule: findings, excused, verdicts and precision with its 95 % interval; needs the right `rulebook`."""
+    scope.require("rulebook")
+    verdict, excused = t.verdicts.c.verdict, t.findings.c.excused
+    query = (
+        select(
+            t.findings.c.rule,
+            t.findings.c.category,
+            func.count().label("findings"),
+            func.sum(case((excused.is_not(None), 1), else_=0)).label("excused"),
+            func.sum(case((verdict.in_(("confirmed", "escalated")), 1), else_=0)).label("right"),
+            func.sum(case((verdict == "dismissed", 1), else_=0)).label("wrong"),
+        )
+        .outerjoin(t.verdicts, t.verdicts.c.finding_id == t.findings.c.finding_id)
+        .group_by(t.findings.c.rule, t.findings.c.category)
+        .order_by(t.findings.c.rule)
+    )
+    lines = []
+    for row in connection.execute(query).mappings():
+        right, wrong = int(row["right"] or 0), int(row["wrong"] or 0)
+        lines.append(dict(row) | {"right": right, "wrong": wrong, "precision": rate(right, right + wrong)})
+    return lines
