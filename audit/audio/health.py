@@ -5,8 +5,9 @@ Measured on 20 ms frames and on a few loud stretches; says nothing about who spe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,14 @@ class AudioHealth:
     def live(self) -> tuple[int, ...]:
         """Channels worth hearing: neither dead nor a copy of an earlier one."""
         return tuple(c.channel for c in self.channels if not c.dead and c.duplicate_of is None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain numbers and lists, for the store and for JSON."""
+        channels = [
+            {key: round(v, 4) if isinstance(v, float) else v for key, v in asdict(c).items()}
+            for c in self.channels
+        ]
+        return {"channels": channels, "notes": list(self.notes), "live": list(self.live)}
 
 
 def channel_health(audio: Audio) -> AudioHealth:
@@ -144,8 +153,6 @@ def _marked(
     gain_db: float | None = None,
     delay_s: float | None = None,
 ) -> ChannelHealth:
-    from dataclasses import replace
-
     return replace(
         health, duplicate_of=duplicate_of, echo_of=echo_of, echo_gain_db=gain_db, echo_delay_s=delay_s
     )

@@ -1,0 +1,38 @@
+"""Sound into words with times and probability: regions, engines, the guard against invented text, the doubt."""
+
+from __future__ import annotations
+
+from audit.speech.channels import estimate_s, measure_speed, speech_seconds, transcribe_channels
+from audit.speech.doubt import SecondDecoding, agreement, second_decoding
+from audit.speech.load import ENGINES, load_recogniser
+from audit.speech.regions import RegionSettings, speech_regions
+from audit.speech.shapes import (
+    CAREFUL,
+    ChannelTranscripts,
+    Decoding,
+    Progress,
+    Recogniser,
+    Region,
+    Segment,
+)
+
+__all__ = [
+    "CAREFUL",
+    "ENGINES",
+    "ChannelTranscripts",
+    "Decoding",
+    "Progress",
+    "Recogniser",
+    "Region",
+    "RegionSettings",
+    "SecondDecoding",
+    "Segment",
+    "agreement",
+    "estimate_s",
+    "load_recogniser",
+    "measure_speed",
+    "second_decoding",
+    "speech_regions",
+    "speech_seconds",
+    "transcribe_channels",
+]

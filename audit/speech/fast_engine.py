@@ -1,0 +1,244 @@
+"""The fast engine: Whisper on CTranslate2 as faster-whisper ships it, int8 on CPUs, batched over windows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from audit.audio.shapes import Samples
+from audit.errors import ModelError
+from audit.speech.engine import Raw, Tokens, WindowRecogniser
+from audit.speech.shapes import Decoding
+from audit.speech.words import Aligned
+
+PACK_S = 27.0
+_SMALL_STATE = 384
+_FRAMES = 3000
+_BATCH = {True: 8, False: 16}
+_SEED = 20_250_228
+_NEEDED = ("model.bin", "config.json", "tokenizer.json")
+
+
+def load(model: str, device: str | None, precision: str | None) -> WindowRecogniser:
+    """A CTranslate2 directory by path (model.bin, config.json, tokenizer.json), or a model by name.
+
+    Raises ModelError with one sentence: directory missing or not whole, unknown name, not downloaded.
+    """
+    import ctranslate2
+
+    directory = _directory(model)
+    device = device or ("cuda" if ctranslate2.get_cuda_device_count() else "cpu")
+    chosen = precision or ("float16" if device.startswith("cuda") else "int8")
+    loaded = _open(directory, device, chosen, model)
+    backend = FastBackend(loaded)
+    settings = {
+        "engine": "faster-whisper",
+        "engine_version": _version("faster-whisper"),
+        "ctranslate2_version": ctranslate2.__version__,
+        "device": device.split(":")[0],
+        "precision": loaded.model.compute_type,
+        "batch": backend.batch,
+    }
+    window_s = PACK_S if _width(loaded) >= _SMALL_STATE else 0.0
+    return WindowRecogniser(backend, directory.name or model, directory_hash(directory), settings, window_s)
+
+
+def _directory(model: str) -> Path:
+    from audit.speech.load import looks_like_path
+
+    if not looks_like_path(model):
+        return _named(model)
+    path = Path(model).expanduser()
+    missing = [name for name in _NEEDED if not (path / name).is_file()]
+    if not path.is_dir():
+        raise ModelError(
+            f"there is no model directory at {model!r}: faster-whisper reads a CTranslate2 directory, "
+            "scripts/convert_mini.py makes one of a checkpoint"
+        )
+    if missing:
+        raise ModelError(f"the model directory {model!r} lacks {', '.join(missing)}")
+    return path
+
+
+def _named(name: str) -> Path:
+    import huggingface_hub
+    from faster_whisper.utils import available_models, download_model
+
+    from audit.speech.load import downloads_allowed
+
+    if name not in available_models():
+        known = ", ".join(available_models())
+        raise ModelError(f"there is no faster-whisper model named {name!r}: give a path, or one of {known}")
+    try:
+        return Path(download_model(name, local_files_only=not downloads_allowed()))
+    except (OSError, RuntimeError, ValueError, huggingface_hub.errors.HfHubHTTPError) as error:
+        raise ModelError(
+            f"the faster-whisper model {name!r} is not on this machine and cannot be downloaded from here: "
+            "fetch its directory elsewhere and give its path with --model"
+        ) from error
+
+
+def _open(directory: Path, device: str, precision: str, model: str) -> Any:
+    from faster_whisper import WhisperModel
+
+    kind, _, index = device.partition(":")
+    try:
+        return WhisperModel(str(directory), device=kind, device_index=int(index or 0), compute_type=precision)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise ModelError(
+            f"{model!r} cannot be loaded as a CTranslate2 Whisper model on {device} in {precision}"
+        ) from error
+
+
+def _width(loaded: Any) -> int:
+    """Width of the encoder's output, from half a second of silence."""
+    features = np.zeros((1, loaded.model.n_mels, _FRAMES), np.float32)
+    return int(loaded.encode(features).shape[-1])
+
+
+def directory_hash(directory: Path) -> str:
+    """SHA-256 over the files that decide what a model writes, in order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(directory.iterdir()):
+        if path.suffix in {".bin", ".json", ".txt"}:
+            with path.open("rb") as file:
+                digest.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\0".encode())
+    return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    from importlib.metadata import version
+
+    return version(package)
+
+
+class FastBackend:
+    """See `Backend`."""
+
+    token_limit = 224
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.batch = _BATCH[model.model.device == "cpu"]
+        self._tokens = lru_cache(maxsize=8)(self._new_tokens)
+
+    def _new_tokens(self, language: str) -> Any:
+        from faster_whisper.tokenizer import Tokenizer
+
+        try:
+            return Tokenizer(
+                self.model.hf_tokenizer, self.model.model.is_multilingual, "transcribe", language
+            )
+        except ValueError as error:
+            raise ModelError(f"the model does not know the language {language!r}") from error
+
+    def tokens(self, language: str) -> Tokens:
+        """See `Backend.tokens`."""
+        names: Tokens = self._tokens(language)
+        return names
+
+    def encode(self, windows: Sequence[Samples]) -> list[Any]:
+        """One encoder output a window (kept apart: decoding and alignment pick rows)."""
+        batch = [self._features(window) for window in windows]
+        return [self.model.encode(features[None]) for features in batch]
+
+    def _features(self, window: Samples) -> Any:
+        """Log-mel frames padded with 0.0, as openai-whisper pads them."""
+        mel = self.model.feature_extractor(np.asarray(window, np.float32), padding=640)
+        mel = mel[:, : min(len(window) // 160, _FRAMES)]
+        return np.pad(mel, ((0, 0), (0, _FRAMES - mel.shape[1]))).astype(np.float32)
+
+    def decode(
+        self, encoded: Any, rows: Sequence[int], language: str, temperature: float, decoding: Decoding
+    ) -> list[Raw]:
+        """See `Backend.decode`."""
+        import ctranslate2
+
+        ctranslate2.set_random_seed(_SEED)
+        names = self._tokens(language)
+        prompt = [*names.sot_sequence]
+        fixed = decoding.fixed_tokens
+        limits = {"max_length": len(prompt) + self.token_limit}
+        suppressed = sorted({*names.non_speech_tokens, *self._never(names)})
+        if fixed is not None:
+            prompt = [*prompt, names.no_timestamps]
+            limits = {"max_length": len(prompt) + 1 + fixed}
+            suppressed = [*suppressed, names.eot]
+        results = self.model.model.generate(
+            _joined([encoded[row] for row in rows]),
+            [prompt] * len(rows),
+            beam_size=decoding.beam_size or 1 if temperature == 0 else 1,
+            sampling_topk=1 if temperature == 0 else 0,
+            sampling_temperature=temperature or 1.0,
+            suppress_tokens=suppressed,
+            suppress_blank=True,
+            max_initial_timestamp_index=50,
+            return_scores=True,
+            return_no_speech_prob=True,
+            **limits,
+        )
+        return [_raw(result, temperature) for result in results]
+
+    @staticmethod
+    def _never(names: Any) -> set[int]:
+        """Tokens that no transcript holds."""
+        return {
+            names.transcribe,
+            names.translate,
+            names.sot,
+            names.sot_prev,
+            names.sot_lm,
+            names.no_speech,
+        }
+
+    def align(
+        self, encoded: Any, row: int, language: str, text_tokens: list[int], duration_s: float
+    ) -> list[Aligned]:
+        """See `Backend.align`; CTranslate2's own, over the encoder's output that is there already."""
+        frames = max(16, int(duration_s * 100))
+        found = self.model.find_alignment(self._tokens(language), [text_tokens], encoded[row], frames)
+        return [
+            Aligned(
+                word["word"],
+                len(word["tokens"]),
+                float(word["start"]),
+                float(word["end"]),
+                float(word["probability"]),
+            )
+            for word in found[0]
+        ]
+
+    def languages(self, encoded: Any) -> list[dict[str, float]]:
+        """See `Backend.languages`."""
+        if not self.model.model.is_multilingual:
+            return [{"en": 1.0} for _ in encoded]
+        tables = [self.model.model.detect_language(row)[0] for row in encoded]
+        return [{name[2:-2]: float(p) for name, p in table} for table in tables]
+
+
+def _joined(rows: list[Any]) -> Any:
+    """Encoder outputs of single windows as one batch."""
+    import ctranslate2
+
+    if len(rows) == 1:
+        return rows[0]
+    return ctranslate2.StorageView.from_array(np.concatenate([_array(row) for row in rows]))
+
+
+def _array(view: Any) -> Any:
+    import ctranslate2
+
+    on_host = view.to_device(ctranslate2.Device.cpu) if view.device != "cpu" else view
+    return np.array(on_host.to(ctranslate2.DataType.float32), dtype=np.float32)
+
+
+def _raw(result: Any, temperature: float) -> Raw:
+    tokens = list(result.sequences_ids[0])
+    # CTranslate2 gives the mean over tokens; Whisper divides the sum by one more (the end token).
+    mean = float(result.scores[0]) * len(tokens) / (len(tokens) + 1)
+    return Raw(tokens, mean, float(result.no_speech_prob), temperature)

@@ -1,0 +1,282 @@
+"""The default engine: openai-whisper on PyTorch, its own decoder, batched over windows."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from audit.audio.shapes import SPEECH_RATE_HZ, Samples
+from audit.errors import ModelError
+from audit.speech.engine import Raw, Tokens, WindowRecogniser
+from audit.speech.shapes import Decoding
+from audit.speech.words import Aligned
+
+PACK_S = 27.0
+_SMALL_STATE = 384
+"""Width of Whisper tiny: a narrower model is a demonstration one and hears one region at a time."""
+_BATCH_BYTES = 1 << 30
+_SEED = 20_250_228
+
+
+def load(model: str, device: str | None, precision: str | None) -> WindowRecogniser:
+    """A checkpoint in openai-whisper's format by path, or an official model by name.
+
+    Raises ModelError with one sentence: path missing, not a checkpoint, unknown name, not downloaded.
+    """
+    path = checkpoint_path(model)
+    loaded = _open(path, device, model)
+    chosen = precision or ("fp16" if loaded.device.type == "cuda" else "fp32")
+    if chosen not in {"fp16", "fp32"}:
+        raise ModelError(f"the whisper engine computes in fp32 or fp16, not in {chosen}")
+    backend = WhisperBackend(loaded, half=chosen == "fp16")
+    settings = {
+        "engine": "whisper",
+        "engine_version": _version("openai-whisper"),
+        "torch_version": _version("torch"),
+        "device": loaded.device.type,
+        "precision": chosen,
+        "batch": backend.batch,
+    }
+    window_s = PACK_S if loaded.dims.n_audio_state >= _SMALL_STATE else 0.0
+    return WindowRecogniser(backend, _short_name(model), file_hash(path), settings, window_s)
+
+
+def checkpoint_path(model: str) -> Path:
+    """Where the weights lie: a path as given, a name in Whisper's own cache (downloaded when allowed)."""
+    from audit.speech.load import looks_like_path
+
+    if looks_like_path(model):
+        path = Path(model).expanduser()
+        if not path.is_file():
+            raise ModelError(f"there is no model file at {model!r}: check the path given with --model")
+        return path
+    return _official(model)
+
+
+def _official(name: str) -> Path:
+    import whisper
+
+    from audit.speech.load import downloads_allowed, fetch_sentence
+
+    urls: dict[str, str] = whisper._MODELS
+    if name not in urls:
+        known = ", ".join(whisper.available_models())
+        raise ModelError(f"there is no Whisper model named {name!r}: give a path, or one of {known}")
+    from audit.speech.load import cache_directory
+
+    target = cache_directory() / "whisper" / urls[name].rsplit("/", 1)[1]
+    expected = urls[name].split("/")[-2]
+    if target.is_file() and file_hash(target) == expected:
+        return target
+    if not downloads_allowed():
+        raise ModelError(fetch_sentence(name, urls[name], target))
+    return _download(name, urls[name], target)
+
+
+def _download(name: str, url: str, target: Path) -> Path:
+    """Whisper's own download with its checksum; whatever keeps it from the network is one ModelError."""
+    import socket
+
+    import whisper
+
+    from audit.speech.load import fetch_sentence
+
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(20.0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            whisper._download(url, str(target.parent), False)
+    except (OSError, RuntimeError, TypeError) as error:
+        # TypeError: a proxy that answers without a length; RuntimeError: the checksum, or blocked sockets.
+        target.unlink(missing_ok=True)
+        raise ModelError(fetch_sentence(name, url, target)) from error
+    finally:
+        socket.setdefaulttimeout(before)
+    return target
+
+
+def _open(path: Path, device: str | None, model: str) -> Any:
+    import pickle
+
+    import torch
+    import whisper
+
+    try:
+        loaded = whisper.load_model(str(path), device=device)
+    except (
+        pickle.UnpicklingError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        RuntimeError,
+        ValueError,
+    ) as error:
+        raise ModelError(
+            f"{model!r} is not a whole checkpoint in openai-whisper's format, or does not fit on the device"
+        ) from error
+    heads = whisper._ALIGNMENT_HEADS.get(model)
+    if heads is not None:
+        loaded.set_alignment_heads(heads)
+    else:
+        _set_own_heads(loaded, path)
+    loaded.eval()
+    torch.set_grad_enabled(False)
+    return loaded
+
+
+def _set_own_heads(loaded: Any, path: Path) -> None:
+    """A checkpoint may carry `alignment_heads` ([[layer, head], …]) beside its weights."""
+    import torch
+
+    heads = torch.load(path, map_location="cpu", weights_only=True).get("alignment_heads")
+    if heads is not None:
+        mask = torch.zeros(loaded.dims.n_text_layer, loaded.dims.n_text_head, dtype=torch.bool)
+        for layer, head in heads:
+            mask[int(layer), int(head)] = True
+        loaded.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _short_name(model: str) -> str:
+    """A name without directories, so that receipts carry no path of the machine."""
+    return Path(model).name if "/" in model else model
+
+
+def _version(package: str) -> str:
+    from importlib.metadata import version
+
+    return version(package)
+
+
+class WhisperBackend:
+    """See `Backend`: Whisper's encoder once a window, its decoder over the whole batch."""
+
+    def __init__(self, model: Any, *, half: bool = False) -> None:
+        self.model = model
+        self._half = half
+        dims = model.dims
+        self.token_limit = dims.n_text_ctx // 2
+        # Keys and values of the cross-attention are what a batch costs.
+        each = dims.n_text_layer * dims.n_audio_ctx * dims.n_audio_state * 2 * (2 if half else 4)
+        self.batch = max(1, min(16, _BATCH_BYTES // each))
+
+    @cached_property
+    def _tokens(self) -> Any:
+        @lru_cache(maxsize=8)
+        def tokens(language: str) -> Any:
+            from whisper.tokenizer import get_tokenizer
+
+            return get_tokenizer(
+                self.model.is_multilingual,
+                num_languages=self.model.num_languages,
+                language=language,
+                task="transcribe",
+            )
+
+        return tokens
+
+    def tokens(self, language: str) -> Tokens:
+        """See `Backend.tokens`."""
+        try:
+            names: Tokens = self._tokens(language)
+        except ValueError as error:
+            raise ModelError(f"the model does not know the language {language!r}") from error
+        return names
+
+    def encode(self, windows: Sequence[Samples]) -> Any:
+        """Features (windows, frames, state), padded with 0.0 in the log-mel domain as Whisper's own code does."""
+        import torch
+        from whisper.audio import HOP_LENGTH, N_FRAMES, log_mel_spectrogram, pad_or_trim
+
+        mels = []
+        for window in windows:
+            # A little padding makes the last frames what they would be before 30 s of silence.
+            mel = log_mel_spectrogram(window, self.model.dims.n_mels, padding=4 * HOP_LENGTH)
+            mels.append(pad_or_trim(mel[:, : len(window) // HOP_LENGTH], N_FRAMES))
+        batch = torch.stack(mels).to(self.model.device)
+        return self.model.encoder(batch.half() if self._half else batch)
+
+    def decode(
+        self, encoded: Any, rows: Sequence[int], language: str, temperature: float, decoding: Decoding
+    ) -> list[Raw]:
+        """See `Backend.decode`; sampling starts from the same seed every time, so a call repeats itself."""
+        import torch
+        from whisper.decoding import decode
+
+        options = self._options(language, temperature, decoding)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(_SEED)
+            results = decode(self.model, encoded[list(rows)], options)
+        return [
+            Raw(result.tokens, result.avg_logprob, result.no_speech_prob, temperature) for result in results
+        ]
+
+    def _options(self, language: str, temperature: float, decoding: Decoding) -> Any:
+        from whisper.decoding import DecodingOptions
+
+        fixed = decoding.fixed_tokens
+        return DecodingOptions(
+            language=language if self.model.is_multilingual else "en",
+            temperature=temperature,
+            beam_size=decoding.beam_size if temperature == 0 else None,
+            sample_len=fixed,
+            suppress_tokens="-1" if fixed is None else [-1, self.tokens(language).eot],
+            without_timestamps=fixed is not None,
+            fp16=self._half,
+        )
+
+    def align(
+        self, encoded: Any, row: int, language: str, text_tokens: list[int], duration_s: float
+    ) -> list[Aligned]:
+        """Whisper's own alignment, fed the encoder's output that is there already."""
+        from whisper.timing import find_alignment
+
+        frames = max(2, int(duration_s * SPEECH_RATE_HZ) // 160)
+        heard = _Heard(self.model, encoded[row : row + 1])
+        # Whisper's median filter needs more frames than half its width.
+        found = find_alignment(heard, self._tokens(language), text_tokens, _Mel(), max(frames, 16))
+        return [
+            Aligned(word.word, len(word.tokens), float(word.start), float(word.end), float(word.probability))
+            for word in found
+        ]
+
+    def languages(self, encoded: Any) -> list[dict[str, float]]:
+        """See `Backend.languages`; an English-only model knows one."""
+        from whisper.decoding import detect_language
+
+        if not self.model.is_multilingual:
+            return [{"en": 1.0} for _ in range(len(encoded))]
+        _, tables = detect_language(self.model, encoded)
+        return [dict(table) for table in tables]
+
+
+class _Heard:
+    """Stands for the model in Whisper's alignment, with the encoder's work already done."""
+
+    def __init__(self, model: Any, features: Any) -> None:
+        self._model, self._features = model, features
+        self.decoder, self.dims, self.device = model.decoder, model.dims, model.device
+        self.alignment_heads = model.alignment_heads
+
+    def __call__(self, mel: Any, tokens: Any) -> Any:
+        return self._model.decoder(tokens, self._features)
+
+
+class _Mel(SimpleNamespace):
+    """Whisper's alignment hands the spectrogram on to the model; `_Heard` has no need of it."""
+
+    def unsqueeze(self, _: int) -> _Mel:
+        """Itself."""
+        return self

@@ -1,0 +1,83 @@
+"""Regions packed into windows of one recogniser pass, and the way back from a window's times to the call's.
+
+Full-size Whisper hears several utterances in one window as well as one, and each window costs the same,
+so regions of a channel are joined (their silences left out) up to the window's length. A small model
+(`window_s` 0) gets one region at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from audit.audio.shapes import Audio, Samples
+from audit.models import Word
+from audit.speech.shapes import Region, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A region inside a window: begins at `offset_s` of the window, at `start_s` of the recording."""
+
+    offset_s: float
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What one pass hears: pieces of one channel, in order, laid end to end."""
+
+    channel: int
+    pieces: tuple[Piece, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the window in seconds."""
+        last = self.pieces[-1]
+        return last.offset_s + last.end_s - last.start_s
+
+    def samples(self, audio: Audio) -> Samples:
+        """The window's sound, shape (n,)."""
+        parts = [audio.span(self.channel, piece.start_s, piece.end_s) for piece in self.pieces]
+        return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+    def moment(self, time_s: float, *, ending: bool = False) -> float:
+        """A time of the window as a time of the recording; an ending on a seam belongs to the piece before."""
+        chosen = self.pieces[0]
+        for piece in self.pieces:
+            if piece.offset_s < time_s - 1e-6 or (not ending and piece.offset_s <= time_s + 1e-6):
+                chosen = piece
+        return min(max(chosen.start_s, chosen.start_s + time_s - chosen.offset_s), chosen.end_s)
+
+    def placed(self, segment: Segment) -> Segment:
+        """A segment heard in the window, with times of the recording."""
+        words = tuple(self._word(word) for word in segment.words)
+        start = words[0].start_s if words else self.moment(segment.start_s)
+        end = words[-1].end_s if words else self.moment(segment.end_s, ending=True)
+        return replace(segment, words=words, start_s=start, end_s=max(start, end))
+
+    def _word(self, word: Word) -> Word:
+        """A word may not reach over a seam: it stays in the piece where its middle lies."""
+        middle = (word.start_s + word.end_s) / 2
+        piece = [p for p in self.pieces if p.offset_s <= middle + 1e-6][-1:] or [self.pieces[0]]
+        shift = piece[0].start_s - piece[0].offset_s
+        start = min(max(word.start_s + shift, piece[0].start_s), piece[0].end_s)
+        end = min(max(word.end_s + shift, start), piece[0].end_s)
+        return replace(word, start_s=round(start, 3), end_s=round(max(start, end), 3))
+
+
+def pack(channel: int, regions: Sequence[Region], window_s: float) -> list[Window]:
+    """Regions (in order) into windows of at most `window_s` seconds; 0 = one region a window."""
+    windows: list[Window] = []
+    pieces: list[Piece] = []
+    filled = 0.0
+    for region in regions:
+        if pieces and filled + region.duration_s > window_s:
+            windows.append(Window(channel, tuple(pieces)))
+            pieces, filled = [], 0.0
+        pieces.append(Piece(filled, region.start_s, region.end_s))
+        filled += region.duration_s
+    return [*windows, Window(channel, tuple(pieces))] if pieces else windows
