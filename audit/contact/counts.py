@@ -123,6 +123,7 @@ def _details(item: Entry, check: CountCheck, days: dict[int, list[tuple[Entry, b
         "place": check.place,
         "per": check.key,
         "at_most": check.at_most,
+        "counts": sorted(check.outcomes | check.doubtful),
         "first_day": date.fromordinal(first).isoformat(),
         "last_day": date.fromordinal(item.ordinal).isoformat(),
         "counted": [_shown(e) for e in shown],

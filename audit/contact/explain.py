@@ -113,14 +113,25 @@ def _listed(d: Details) -> str:
     return "; ".join(items)
 
 
+def _outcomes(outcomes: list[str], tongue: str) -> str:
+    """What was counted: contacts made, unanswered attempts, or contacts of any outcome."""
+    kinds = {name in outcomes for name in ("connected", "conversation")}, "no_answer" in outcomes
+    if kinds == ({True}, False):
+        return _one(tongue, "connected contact", "接通的联系")
+    if kinds == ({False}, True):
+        return _one(tongue, "unanswered attempt", "未接通的拨打")
+    return _one(tongue, "contact", "联系")
+
+
 def _count(d: Details, tongue: str) -> str:
     key = _KEYS[d["per"]][tongue == "zh"]
     span = d["first_day"] if d["first_day"] == d["last_day"] else f"{d['first_day']}…{d['last_day']}"
     doubt = d["number"] - d["sure"]
+    what = _outcomes(d["counts"], tongue)
     head = _one(
         tongue,
-        f"contact no. {d['number']} for {key} in {span}, at most {d['at_most']}, all agencies: ",
-        f"{span} 对{key}的第 {d['number']} 次,上限 {d['at_most']} 次,各机构合计:",
+        f"{what} no. {d['number']} for {key}, {span} (at most {d['at_most']}, all agencies together): ",
+        f"{span} 对{key}的第 {d['number']} 次{what}(上限 {d['at_most']} 次,各机构合计):",
     )
     tail = ""
     if doubt:

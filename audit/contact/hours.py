@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from audit.contact.entries import ContactFinding, Entry, cannot_decide, found
 from audit.contact.explain import explain
-from audit.contact.places import DAY_S, HoursCheck, Rules, Window
+from audit.contact.places import HoursCheck, Rules, Window
 from audit.contact.times import parse_windows, text_of, within
 
 _Permitted = tuple[HoursCheck, tuple[Window, ...], str | None]
@@ -119,16 +119,11 @@ def _outside(
         "allowed": [list(window) for window in windows],
         "holiday": holiday,
         "agreed": [list(window) for window in agreed] if agreed else None,
-        "logged": item.contact.started_at.isoformat() if item.contact.started_at.tzinfo else None,
+        "logged": _logged(item.contact.started_at, item.local),
     }
     yield found(item, check, details)
 
 
-def hour_map(entries: Iterable[Entry]) -> dict[tuple[int, int], int]:
-    """For the chart of contacts: how many outbound contacts began per (weekday 0 = Monday, local hour)."""
-    cells: dict[tuple[int, int], int] = {}
-    for item in entries:
-        if item.outbound and item.local is not None:
-            cell = (item.local.weekday(), item.second * 24 // DAY_S)
-            cells[cell] = cells.get(cell, 0) + 1
-    return cells
+def _logged(started: datetime, local: datetime) -> str | None:
+    """The log's own writing, where its wall time is not that of the debtor's place."""
+    return started.isoformat() if started.replace(tzinfo=None) != local else None

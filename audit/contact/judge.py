@@ -140,6 +140,12 @@ def contact_notes(contacts: Sequence[Contact], places: Places) -> list[ContactNo
     return list(Hours().notes(entry(contact, places) for contact in contacts))
 
 
+def hour_map(contacts: Iterable[Contact], places: Places) -> dict[tuple[int, int], int]:
+    """For charts: how many outbound contacts began per (weekday, 0 = Monday; local hour, 0–23)."""
+    dated = (e for e in (entry(c, places) for c in contacts) if e.outbound and e.local is not None)
+    return dict(Counter((e.local.weekday(), e.local.hour) for e in dated if e.local is not None))
+
+
 def signals_of(call_id: str, findings: Iterable[Finding]) -> list[Signal]:
     """The signals that a call's findings give. Excused and undecided ones, and those on trial, bind nothing."""
     kept = [f for f in findings if f.category in SIGNALS and not f.excused and not f.trial]
