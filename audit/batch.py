@@ -19,7 +19,7 @@ from audit import __version__
 from audit.cases import counts, fingerprint
 from audit.errors import AuditError, InputError, LexiconError, ModelError, StoreError
 from audit.intake import CallLog, hash_file
-from audit.models import CallResult, Contact, Receipt
+from audit.models import CallResult, Contact, Finding, Receipt
 from audit.pipeline import (
     PIPELINE_VERSION,
     Tools,
@@ -395,13 +395,12 @@ class Batch:
     def _judge_table(
         self, contacts: list[Contact], found_words: Iterable[Mapping[str, Any]]
     ) -> list[ContactFinding]:
-        from audit.contact import Signal, judge_contacts
+        from audit.contact import judge_contacts, signals_of
 
-        signals = [
-            Signal(row["call_id"], row["turn"] if row["turn"] is not None else 0, row["category"])
-            for row in found_words
-            if row["excused"] is None and not row["trial"]
-        ]
+        by_call: dict[str, list[Finding]] = {}
+        for row in found_words:
+            by_call.setdefault(row["call_id"], []).append(finding_of_row(row))
+        signals = [signal for call_id, found in by_call.items() for signal in signals_of(call_id, found)]
         return judge_contacts(contacts, self.places, signals)
 
     def _cases(self, touched: set[str]) -> int:
@@ -489,7 +488,7 @@ def _counted(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     return found
 
 
-def finding_of_row(row: Mapping[str, Any]) -> Any:
+def finding_of_row(row: Mapping[str, Any]) -> Finding:
     """A findings row as the record it was made of."""
     from audit.store.writing import finding_of
 

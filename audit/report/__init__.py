@@ -158,12 +158,20 @@ def _tiles(figures: Figures, say: Say) -> list[tuple[str, str]]:
     ]
 
 
+def reason_in(row: Mapping[str, Any], language: str) -> str:
+    """The reason of a findings row in a language: those of the call table are said anew from their figures."""
+    from audit.contact import explain
+
+    details = row["details"] or {}
+    return explain(details, language) if row["origin"] == "log" and details else str(row["reason"])
+
+
 def _shown(row: Mapping[str, Any], language: str) -> dict[str, Any]:
     from audit.wording import category_title, decision_title, format_clock, severity_title
 
     return {
         **{name: row[name] for name in ("call_id", "agency", "agent", "evidence", "citation")},
-        "reason": row["reason"],
+        "reason": reason_in(row, language),
         "severity_id": row["severity"],
         "severity": severity_title(row["severity"], language),
         "category": category_title(row["category"], language),
