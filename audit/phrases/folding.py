@@ -203,7 +203,7 @@ def drop_repeats(raw: list[Raw], language: str) -> list[Raw]:
     run = 1
     for item in raw:
         token = item[0]
-        if found and token == found[-1][0] and token not in numerals and not token[0].isdigit():
+        if found and token == found[-1][0] and may_repeat(found, item, numerals):
             run += 1
             if language != "zh" or token in t.STUTTER_ZH or not HAN_CHARACTER.match(token):
                 found[-1] = widened(found[-1], item)
@@ -223,6 +223,13 @@ def drop_repeats(raw: list[Raw], language: str) -> list[Raw]:
     return found
 
 
+def may_repeat(found: list[Raw], item: Raw, numerals: dict[str, int] | dict[str, float]) -> bool:
+    """Numbers never; over a pause only what stands alone before it (`I, I will`, not `抓你，你别`)."""
+    if item[0] in numerals or item[0][0].isdigit() or item[0] == "?" or item[3] == END:
+        return False
+    return item[3] == NO_BREAK or found[-1][3] != NO_BREAK or len(found) == 1
+
+
 def widened(item: Raw, last: Raw) -> Raw:
     """The same token, reaching to the end of its repetition."""
     return (item[0], item[1], max(item[2], last[2]), item[3])
@@ -231,7 +238,8 @@ def widened(item: Raw, last: Raw) -> Raw:
 def is_pair_repeat(found: list[Raw], numerals: dict[str, int] | dict[str, float]) -> bool:
     """Whether the last four tokens say the same two things twice, in one sentence."""
     a, b, c, d = found[-4:]
-    same = a[0] == c[0] and b[0] == d[0] and c[3] != END and d[3] != END and b[3] != END
+    alone = c[3] == NO_BREAK or a[3] != NO_BREAK or len(found) == 4
+    same = a[0] == c[0] and b[0] == d[0] and END not in (b[3], c[3], d[3]) and alone
     return same and not any(x[0] in numerals or x[0][0].isdigit() or x[0] == "?" for x in (a, b))
 
 

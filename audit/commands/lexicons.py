@@ -1,0 +1,101 @@
+"""`audit lexicons`: list the rules, test a pack by its own examples, explain what a text sets off."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from audit.errors import LexiconError
+from audit.lexicon import Pack, load_pack
+from audit.models import Finding
+
+app = typer.Typer(help="The lexicons: list, test, explain.", no_args_is_help=True)
+Directory = Annotated[Optional[Path], typer.Option("--lexicons", help="Another pack than the shipped one.")]  # noqa: UP045
+RuleName = Annotated[Optional[str], typer.Option("--rule", help="Only this rule (or all that begin with it).")]  # noqa: UP045
+
+
+def open_pack(directory: Path | None) -> Pack:
+    """The pack, or exit status 2 with all its faults."""
+    try:
+        return load_pack(directory)
+    except LexiconError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(error.exit_status) from error
+
+
+@app.command("list")
+def list_rules(lexicons: Directory = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Every rule with category, severity, status, languages and the number of its examples."""
+    pack = open_pack(lexicons)
+    rows = [
+        {
+            "rule": rule.id, "category": rule.category, "severity": rule.severity, "status": rule.status,
+            "version": rule.version, "title": rule.title,
+            "examples": {lang: len(block.examples) for lang, block in rule.blocks.items()},
+        }
+        for rule in pack.rules.values()
+    ]  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        counts = " ".join(f"{lang}:{count}" for lang, count in row["examples"].items())  # type: ignore[attr-defined]
+        typer.echo(f"{row['rule']:<48} {row['severity']:<9} {row['status']:<6} {counts}")
+    typer.echo(f"{len(rows)} rules, pack {pack.name} {pack.version}, hash {pack.hash[:12]}")
+
+
+@app.command()
+def test(lexicons: Directory = None, rule: RuleName = None) -> None:
+    """Gates 1 and 2: the files hold, every hit hits, no miss does. Exit status 1 when an example fails."""
+    from audit.examples import run_examples
+    from audit.rules import Judge
+
+    begun = time.perf_counter()
+    pack = open_pack(lexicons)
+    failures = list(run_examples(pack, Judge(pack), rule))
+    for failure in failures:
+        typer.echo(str(failure))
+    chosen = [r for r in pack.rules.values() if rule is None or r.id == rule or r.id.startswith(rule + ".")]
+    count = sum(len(block.examples) for r in chosen for block in r.blocks.values())
+    seconds = time.perf_counter() - begun
+    typer.echo(f"{len(chosen)} rules, {count} examples, {len(failures)} failed, {seconds:.1f} s", err=True)
+    if failures or not chosen:
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    text: str,
+    lexicons: Directory = None,
+    speaker: Annotated[str, typer.Option(help="agent, customer or unknown")] = "unknown",
+    language: Annotated[Optional[str], typer.Option(help="zh or en; detected when not given")] = None,  # noqa: UP045
+) -> None:
+    """Which rules TEXT sets off, on which words, and what excused a hit."""
+    from audit.phrases import detect_language, fold
+    from audit.rules import Judge
+
+    pack = open_pack(lexicons)
+    name = language or detect_language(text)
+    folded = fold(text, name)
+    words = " ".join(f"({t})" if soft else t for t, soft in zip(folded.tokens, folded.soft, strict=True))
+    typer.echo(f"read as {name}: {words}")
+    findings = Judge(pack).utterance(text, name, speaker)  # type: ignore[arg-type]
+    for finding in findings:
+        typer.echo(line_of(finding))
+    if not findings:
+        typer.echo("nothing found")
+
+
+def line_of(finding: Finding) -> str:
+    """One finding for reading."""
+    state = f"excused by {finding.excused}" if finding.excused else finding.decision
+    place = f"{finding.start}-{finding.end}"
+    return f"{finding.rule}  `{finding.text}` at {place}, {finding.basis}, {finding.confidence:.2f}: {state}"
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,75 @@
+"""Runs the examples that stand in the rules themselves: every `hit` must hit, no `miss` may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from audit.lexicon.model import Example, Pack, Rule
+from audit.models import CallFacts, Finding, Speaker, Turn
+from audit.rules import Judge
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One example that its rule judges wrong. `excused` tells why a hit was turned round."""
+
+    path: str
+    line: int
+    rule: str
+    gate: str
+    message: str
+    excused: str = ""
+
+    def __str__(self) -> str:
+        tail = f" (excused: {self.excused})" if self.excused else ""
+        return f"{self.path}:{self.line}: {self.rule}: {self.message}{tail}"
+
+
+def turns_of(example: Example) -> tuple[Turn, ...]:
+    """The example as turns; those without a time stand one after the other without times."""
+    return tuple(
+        Turn(number, speaker_of(turn.speaker), turn.text, turn.at_s, None if turn.at_s is None else turn.at_s + 1.0)
+        for number, turn in enumerate(example.turns)
+    )
+
+
+def speaker_of(name: str) -> Speaker:
+    return "agent" if name == "agent" else "customer" if name == "customer" else "unknown"
+
+
+def findings_of(judge: Judge, rule: Rule, language: str, turns: Sequence[Turn]) -> list[Finding]:
+    """What one rule finds in an example, excused findings included."""
+    wanted = f"{language}.{rule.id}"
+    facts = CallFacts(direction="outbound")
+    return [finding for finding in judge.call(turns, language, facts) if finding.rule == wanted]
+
+
+def run_examples(pack: Pack, judge: Judge, rule_id: str | None = None) -> Iterator[Failure]:
+    """Gate 2 for all rules or one; raises nothing, yields each failed example in file order."""
+    for rule in pack.rules.values():
+        if rule_id is None or rule.id == rule_id or rule.id.startswith(rule_id + "."):
+            yield from run_rule(judge, rule)
+
+
+def run_rule(judge: Judge, rule: Rule) -> Iterator[Failure]:
+    for language, block in rule.blocks.items():
+        for example in block.examples:
+            findings = findings_of(judge, rule, language, turns_of(example))
+            failure = verdict(example, rule, findings)
+            if failure is not None:
+                yield failure
+
+
+def verdict(example: Example, rule: Rule, findings: list[Finding]) -> Failure | None:
+    """None when the rule did with this example what it must."""
+    real = [finding for finding in findings if finding.excused is None]
+    excused = next((finding.excused for finding in findings if finding.excused), "") or ""
+    text = " / ".join(turn.text for turn in example.turns)
+    if example.kind == "hit" and not real:
+        return Failure(example.path, example.line, rule.id, "examples", f"does not hit: {text}", excused)
+    if example.kind == "miss" and real:
+        return Failure(example.path, example.line, rule.id, "examples", f"hits `{real[0].text}` in a miss: {text}")
+    if example.kind == "known_miss" and real:
+        return Failure(example.path, example.line, rule.id, "examples", f"known_miss hits now, make it a hit: {text}")
+    return None

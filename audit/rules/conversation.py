@@ -1,0 +1,68 @@
+"""One conversation folded, with the matches of all phrases, ready for clauses to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from audit.models import Turn, Word
+from audit.phrases import Folded, Matcher, Span, fold
+
+Gaps = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Tokens [start, end) of turn number `turn`; `gaps` lie inside and belong to no word of the rule.
+
+    `first_turn` is where a hit over several turns began.
+    """
+
+    turn: int
+    start: int
+    end: int
+    gaps: Gaps = ()
+    first_turn: int = -1
+
+
+class Conversation:
+    """Turns in time order; everything is computed once and on demand."""
+
+    def __init__(self, turns: Sequence[Turn], language: str, found: Matcher, excusing: Matcher) -> None:
+        self.turns = turns
+        self.folded: list[Folded] = [fold(turn.text, language) for turn in turns]
+        self.hits: dict[int, list[Hit]] = {}
+        self._excusing = excusing
+        self._cues: dict[int, dict[int, list[Span]]] = {}
+        for number, folded in enumerate(self.folded):
+            for phrase, spans in found.scan(folded).items():
+                hits = self.hits.setdefault(phrase, [])
+                hits.extend(Hit(number, span.start, span.end, span.gaps) for span in spans)
+
+    def cues(self, turn: int) -> dict[int, list[Span]]:
+        """Matches of all exception phrases in one turn."""
+        if turn not in self._cues:
+            self._cues[turn] = self._excusing.scan(self.folded[turn])
+        return self._cues[turn]
+
+    def time_of(self, hit: Hit) -> tuple[float | None, float | None]:
+        """Start and end of a hit in seconds: from word times where there are any, else the turn's."""
+        turn, folded = self.turns[hit.turn], self.folded[hit.turn]
+        start, end = folded.span(hit.start, hit.end)
+        inside = [word for place, word in word_places(turn) if place < end and place + len(word.text.strip()) > start]
+        if inside:
+            return inside[0].start_s, inside[-1].end_s
+        return turn.start_s, turn.end_s
+
+
+def word_places(turn: Turn) -> list[tuple[int, Word]]:
+    """(offset into the turn's text, word) of each word that can be found there in order."""
+    found = []
+    at = 0
+    for word in turn.words:
+        text = word.text.strip()
+        place = turn.text.find(text, at) if text else -1
+        if place >= 0:
+            found.append((place, word))
+            at = place + len(text)
+    return found

@@ -1,0 +1,155 @@
+"""Judges conversations by a pack: one pass for all phrases, then clauses, exceptions, facts -> findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from audit.lexicon.model import Block, Branch, Clause, LanguagePack, Pack, Rule
+from audit.models import CallFacts, Finding, Speaker, Turn
+from audit.phrases import Matcher, detect_language
+from audit.rules.clauses import evaluate
+from audit.rules.conversation import Conversation, Hit
+from audit.rules.excuses import excuse_of
+from audit.rules.facts import citation, decide
+
+UNKNOWN_SPEAKER = 0.8
+"""Factor on confidence where nobody knows who spoke."""
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit of one branch, and the excuse that turned it round, if any."""
+
+    hit: Hit
+    branch: Branch
+    excused: str | None
+
+
+class Judge:
+    """Applies a pack. `bases` narrows what comes out (None = all): phrase, heard_as, sequence."""
+
+    def __init__(self, pack: Pack, bases: frozenset[str] | None = None) -> None:
+        self.pack = pack
+        self.bases = bases
+        self.readers = {name: LanguageJudge(pack, name) for name in pack.languages}
+
+    def utterance(self, text: str, language: str | None = None, speaker: Speaker = "unknown") -> list[Finding]:
+        """Findings of one utterance alone; rules over whole calls are not judged."""
+        return self.call((Turn(0, speaker, text),), language, CallFacts())
+
+    def call(self, turns: Sequence[Turn], language: str | None, facts: CallFacts) -> list[Finding]:
+        """Findings of a conversation in time order, by (turn, start, rule); excused ones carry `excused`."""
+        name = language if language in self.readers else detect_language(" ".join(turn.text for turn in turns))
+        findings = self.readers[name].judge(turns, facts)
+        if self.bases is not None:
+            findings = [finding for finding in findings if finding.basis in self.bases]
+        return sorted(findings, key=place)
+
+
+def place(finding: Finding) -> tuple[int, int, str]:
+    return (
+        -1 if finding.turn is None else finding.turn,
+        -1 if finding.start is None else finding.start,
+        finding.rule,
+    )
+
+
+class LanguageJudge:
+    """The rules of one language, compiled."""
+
+    def __init__(self, pack: Pack, language: str) -> None:
+        words: LanguagePack = pack.languages[language]
+        self.language = language
+        self.words = words
+        self.found = Matcher(words.found, words.lists)
+        self.excusing = Matcher(words.excusing, words.lists)
+        self.by_phrase: dict[int, list[str]] = {}
+        self.rules: dict[str, tuple[Rule, Block]] = {}
+        for rule in pack.rules.values():
+            block = rule.blocks.get(language)
+            if block is not None and rule.status != "off":
+                self.add(rule, block)
+
+    def add(self, rule: Rule, block: Block) -> None:
+        self.rules[rule.id] = (rule, block)
+        if rule.kind == "said":
+            for phrase in {phrase for branch in block.branches for phrase in phrases_of(branch.clause)}:
+                self.by_phrase.setdefault(phrase, []).append(rule.id)
+
+    def judge(self, turns: Sequence[Turn], facts: CallFacts) -> list[Finding]:
+        talk = Conversation(turns, self.language, self.found, self.excusing)
+        touched = {rule for phrase in talk.hits for rule in self.by_phrase.get(phrase, ())}
+        findings: list[Finding] = []
+        for rule_id in sorted(touched):
+            rule, block = self.rules[rule_id]
+            if rule.scope == "call" and len(turns) < 2:
+                continue
+            findings.extend(self.apply(rule, block, talk, facts))
+        return findings
+
+    def apply(self, rule: Rule, block: Block, talk: Conversation, facts: CallFacts) -> list[Finding]:
+        found = [item for branch in block.branches for item in self.branch(rule, branch, talk)]
+        findings = [self.finding(rule, item, talk, facts) for item in one_each(found)]
+        return [finding for finding in findings if finding is not None]
+
+    def branch(self, rule: Rule, branch: Branch, talk: Conversation) -> list[Found]:
+        found = []
+        for hit in evaluate(branch.clause, talk, branch.speaker or rule.speaker):
+            found.append(Found(hit, branch, self.excuse(branch, hit, talk)))
+        return found
+
+    def excuse(self, branch: Branch, hit: Hit, talk: Conversation) -> str | None:
+        """Name and reason of what excuses a hit: the branch's own exceptions first, then the shared ones."""
+        own = excuse_of(hit, branch.unless, talk)
+        if own is not None:
+            return own.why
+        for name in branch.excuses:
+            shared = excuse_of(hit, self.words.excuses[name].clauses, talk)
+            if shared is not None:
+                return f"{name}: {shared.why}"
+        return None
+
+    def finding(self, rule: Rule, item: Found, talk: Conversation, facts: CallFacts) -> Finding | None:
+        decision = decide(rule, item.hit, talk, facts)
+        if decision is None:
+            return None
+        turn, folded = talk.turns[item.hit.turn], talk.folded[item.hit.turn]
+        start, end = folded.span(item.hit.start, item.hit.end)
+        start_s, end_s = talk.time_of(item.hit)
+        doubt = UNKNOWN_SPEAKER if turn.speaker == "unknown" and rule.speaker != "anyone" else 1.0
+        return Finding(
+            rule=f"{self.language}.{rule.id}", category=rule.category, severity=rule.severity,
+            basis="sequence" if rule.scope == "call" else "phrase",
+            confidence=round(item.branch.confidence * doubt, 3), decision=decision.kind, reason=decision.reason,
+            citation=citation(rule, facts), turn=turn.index, speaker=turn.speaker, start=start, end=end,
+            text=turn.text[start:end], start_s=start_s, end_s=end_s, excused=item.excused or decision.lawful,
+            trial=rule.status == "trial", rule_version=rule.version,
+        )  # fmt: skip
+
+
+def phrases_of(clause: Clause) -> set[int]:
+    """The phrases a clause looks for."""
+    found: set[int] = set()
+    for item in clause.items:
+        found |= phrases_of(item) if isinstance(item, Clause) else {item}
+    return found
+
+
+def one_each(found: list[Found]) -> list[Found]:
+    """Of hits of one rule that overlap, one: not excused before excused, then sure, then short."""
+    kept: list[Found] = []
+    for item in sorted(found, key=worth):
+        if not any(overlaps(item.hit, other.hit) for other in kept):
+            kept.append(item)
+    return kept
+
+
+def worth(item: Found) -> tuple[bool, float, int, int, int]:
+    hit = item.hit
+    return item.excused is not None, -item.branch.confidence, hit.end - hit.start, hit.turn, hit.start
+
+
+def overlaps(a: Hit, b: Hit) -> bool:
+    return a.turn == b.turn and a.start < b.end and b.start < a.end
