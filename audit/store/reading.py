@@ -16,7 +16,8 @@ CONTACT_NAMES = tuple(Contact.__dataclass_fields__)
 
 def contact_of(row: Any) -> Contact:
     """A contacts row back as the record of the log."""
-    values = {name: row[name] for name in CONTACT_NAMES if name not in ("row", "started_at")}
+    values = {name: row[name] for name in CONTACT_NAMES if name not in ("row", "started_at", "language")}
+    values["language"] = row["log_language"]
     started = row["started_at"]
     return Contact(
         row=row["log_row"], started_at=datetime.fromisoformat(started) if started else None, **values

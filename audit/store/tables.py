@@ -42,7 +42,8 @@ contacts = Table(
     Column("called_party", String(16), nullable=False),
     Column("consent_hours", String(64)),
     Column("jurisdiction", String(16), nullable=False),
-    Column("language", String(8)),
+    Column("language", String(8)),  # of the words, where there are any
+    Column("log_language", String(8)),  # as the log gave it
     Column("recording", String(512)),
     Column("transcript", String(512)),
     Column("agent_channel", Integer),

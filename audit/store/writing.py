@@ -27,6 +27,7 @@ def contact_row(result: CallResult, extra: Mapping[str, Any]) -> dict[str, Any]:
         "status": result.status,
         "reason": result.reason,
         "language": transcript.language if transcript else contact.language,
+        "log_language": contact.language,
         "agent_confidence": transcript.agent_confidence if transcript else None,
         "agent_evidence": transcript.agent_evidence if transcript else None,
         "transcript_source": transcript.source if transcript else None,
