@@ -1,0 +1,82 @@
+"""Finds personal data in utterances, in whole calls and in batches; Presidio is asked where it adds something."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audit.models import PersonalDatum, Turn
+from audit.privacy.reading import Hit, Reading
+from audit.privacy.scan import Scanner, resolve, scan
+
+if TYPE_CHECKING:
+    from audit.privacy.engine import Engine
+
+
+class Detector:
+    """Personal data of taxonomy.md in Mandarin and English, written and spoken.
+
+    `recognizers` is a YAML file with recognisers of the user's own; `least` the lowest score that counts.
+    Thread-safe and deterministic: finding writes nothing that another call reads, except caches of pure
+    functions. Nothing is downloaded; spaCy models are used when installed (`model_name` says which).
+
+    Raises:
+        SettingsError: the YAML of recognisers does not hold; the message lists every fault with file:line.
+    """
+
+    def __init__(self, recognizers: Path | None = None, least: float = 0.45, use_models: bool = True) -> None:
+        from audit.privacy.custom import load_recognizers
+
+        self.least = least
+        self._custom = load_recognizers(recognizers) if recognizers is not None else ()
+        self._use_models = use_models
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def engine(self) -> Engine:
+        """Presidio's registry, recognisers and NLP engine, built on first use."""
+        with self._lock:
+            if self._engine is None:
+                from audit.privacy.engine import Engine
+
+                self._engine = Engine(self._custom, self._use_models)
+            return self._engine
+
+    @property
+    def model_name(self) -> str:
+        """Which spaCy pipelines read the text, e.g. `en: blank, zh: blank`."""
+        return self.engine.model_name
+
+    def find(self, text: str, language: str) -> list[PersonalDatum]:
+        """Personal data of one text, sorted, none overlapping; offsets are code points of `text`."""
+        return [PersonalDatum(hit.type, hit.start, hit.end, hit.score) for hit in self._hits(text, language)]
+
+    def find_many(self, texts: Sequence[str], languages: Sequence[str] | str) -> list[list[PersonalDatum]]:
+        """As `find`, for many texts at once; `languages` is one per text or one for all."""
+        each = [languages] * len(texts) if isinstance(languages, str) else languages
+        return [self.find(text, language) for text, language in zip(texts, each, strict=True)]
+
+    def find_turns(self, turns: Sequence[Turn], language: str | None) -> list[PersonalDatum]:
+        """Personal data of a call: numbers given over several turns come back as one datum in each of them."""
+        from audit.privacy.calls import find_in_call
+
+        return find_in_call(self._hits, turns, language)
+
+    def explain(self, text: str, language: str) -> list[dict[str, Any]]:
+        """What was found and why: type, span, score, recogniser, pattern or check, as Presidio explains it."""
+        return self.engine.explain(text, language)
+
+    def _hits(self, text: str, language: str) -> list[Hit]:
+        reading = Reading(text, "zh" if language.startswith(("zh", "yue", "cmn")) else "en")
+        return [hit for hit in scan(reading, self._extra()) if hit.score >= self.least]
+
+    def _extra(self) -> Sequence[Scanner]:
+        return self._custom
+
+
+def merge(hits: Iterable[Hit]) -> list[Hit]:
+    """Hits of several sources in one sorted list without overlaps."""
+    return resolve(hits)

@@ -1,0 +1,111 @@
+"""Which stretch of a run of digits is what: every country's number types over every possible window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from audit.privacy.countries import cn, india, uk, us, world
+from audit.privacy.cues import Cues, cues
+from audit.privacy.numbers import DASH, FILLER, GLUED, SPACE, Read, Run, readings, runs
+from audit.privacy.reading import Hit, Reading
+from audit.privacy.window import NumberType, Window
+
+NUMBER_TYPES: tuple[NumberType, ...] = (
+    *cn.NUMBER_TYPES,
+    *world.NUMBER_TYPES,
+    *us.NUMBER_TYPES,
+    *uk.NUMBER_TYPES,
+    *india.NUMBER_TYPES,
+)
+
+_THRESHOLD = 0.45
+_BY_LENGTH: dict[tuple[str, int], tuple[NumberType, ...]] = {}
+for _language in ("zh", "en"):
+    for _length in range(5, 20):
+        _BY_LENGTH[_language, _length] = tuple(
+            kind for kind in NUMBER_TYPES if _length in kind.lengths and _language in kind.languages
+        )
+
+
+def find(reading: Reading, reach: int = 40) -> Iterator[Hit]:
+    """Yields the numbers of a text that identify somebody; may overlap with hits of other recognisers."""
+    for run in runs(reading):
+        yield from _judge_run(run, reading, reach)
+
+
+def _judge_run(run: Run, reading: Reading, reach: int) -> list[Hit]:
+    best: list[Hit] = []
+    worth = 0.0
+    near = _cues_of(run, reading, reach)
+    for read in readings(run):
+        hits = _scan(read, near, reading)
+        value = sum(hit.score * (hit.end - hit.start) for hit in hits)
+        if value > worth + 1e-9:
+            best, worth = hits, value
+    return best
+
+
+def _cues_of(run: Run, reading: Reading, reach: int) -> Cues:
+    return cues(reading.left(run.start, reach), reading.right(run.end))
+
+
+def _scan(read: Read, near: Cues, reading: Reading) -> list[Hit]:
+    """The best windows from left to right, none overlapping."""
+    hits, start, count = list[Hit](), 0, len(read.signs)
+    while start <= count - 5:
+        found = _best_from(read, start, near, reading) if _may_begin(read, start) else None
+        if found is None:
+            start += 1
+            continue
+        hit, length = found
+        hits.append(hit)
+        start += length
+    return hits
+
+
+def _may_begin(read: Read, start: int) -> bool:
+    return read.gaps[start] > GLUED or read.signs[start - 1] == "+"
+
+
+def _best_from(read: Read, start: int, near: Cues, reading: Reading) -> tuple[Hit, int] | None:
+    best: tuple[float, int, str, str] | None = None
+    for length in range(5, min(19, len(read.signs) - start) + 1):
+        end = start + length
+        if read.gaps[end] == GLUED:
+            continue
+        penalty = _edge_penalty(read, start, end)
+        window = _window(read, start, end, near, reading)
+        for kind in _BY_LENGTH.get((reading.language, len(window.signs.lstrip("+"))), ()):
+            score, reason = kind.judge(window)
+            score = score - penalty if score else 0.0
+            if score >= _THRESHOLD and (best is None or (score, length) > best[:2]):
+                best = (score, length, kind.type, reason)
+    if best is None:
+        return None
+    score, length, name, reason = best
+    first, last = read.spans[start], read.spans[start + length - 1]
+    return Hit(name, first[0], last[1], round(score - 0.05 * bool(read.sounds), 3), reason), length
+
+
+def _edge_penalty(read: Read, start: int, end: int) -> float:
+    """A window that leaves digits over right beside it is less likely; the closer they are the less."""
+    penalty = 0.0
+    for edge in (start, end):
+        inside = 0 < edge < len(read.signs)
+        if inside and not (edge == start and read.signs[edge - 1] == "+"):
+            gap = read.gaps[edge]
+            penalty += 0.3 if gap <= DASH else 0.15 if gap == SPACE else 0.05 if gap < FILLER else 0.02
+    return penalty
+
+
+def _window(read: Read, start: int, end: int, near: Cues, reading: Reading) -> Window:
+    signs = read.signs[start:end]
+    return Window(
+        signs=signs,
+        gaps=read.gaps[start + 1 : end],
+        cues=near,
+        whole=start == 0 and end == len(read.signs),
+        language=reading.language,
+        plus=signs.startswith("+"),
+        fixed=read.fixed,
+    )

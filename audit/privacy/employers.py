@@ -1,0 +1,144 @@
+"""Workplaces and schools of people on the call, Chinese and English; never the caller's firm, the lender, a bank."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from audit.privacy.reading import Hit, Reading
+
+_H = "\u4e00-\u9fff"
+_SUFFIX_ZH = (
+    "有限责任公司|股份有限公司|有限公司|分公司|公司|集团|机械厂|纺织厂|电子厂|服装厂|食品厂|加工厂|工厂|厂|大药房|药房|药店|超市|便利店|商场|商行|商贸|贸易|酒店|大酒店|饭店|宾馆|餐厅|火锅店|面馆|饭馆|餐馆|酒楼|烧烤店|奶茶店|咖啡馆|网吧|"
+    "小学|中学|高中|初中|大学|学院|幼儿园|职高|技校|职校|附小|附中|实验学校|外国语学校|学校|医院|卫生院|诊所|门诊部|事务所|物流|快递|快运|速运|货运|运输|电子|科技|网络|软件|信息技术|传媒|广告|装饰|装修|建材|建筑|工程|置业|地产|房产|物业|家政|"
+    "汽修厂|汽修|修理厂|汽配|汽贸|车行|4s店|美容院|理发店|美发|美甲店|健身房|影楼|照相馆|花店|书店|服装店|鞋店|水果店|五金店|五金|家具厂|家具|家电|电器|食品|餐饮|服饰|制衣|印刷厂|印刷|化工|化工厂|药业|制药|医药|生物|能源|电力|电网|水务|钢铁|钢厂|煤矿|矿业|铁路局|"
+    "供电局|税务局|教育局|公安局|交通局|派出所|街道办|居委会|村委会|研究所|设计院|研究院|培训中心|培训机构|驾校|养老院|福利院|农场|养殖场|牧场|工地|旅行社|酒吧|会所|ktv|洗车店|洗车行|专卖店|门店|批发部|批发市场|档口|车间|仓库|码头|公交公司|出租车公司|支行|局"
+)
+_SHORT_SCHOOL = r"[一二三四五六七八九十]{1,2}[小中]|[一二三四五六七八九十]{1,2}高"
+_CHINESE_NAME = rf"(?P<name>(?:[{_H}a-z0-9]{{2,12}}?(?:{_SUFFIX_ZH})|[{_H}]{{1,4}}(?:{_SHORT_SCHOOL})(?![{_H}]?[号个点期])|中[铁建国交冶][{_H}一二三四五六七八九十]{{1,6}}?局))"
+_CUE_ZH = (
+    r"(?:(?:工作|上班|所在|任职|就职|他|你|您|我|她|原|现|老公|老婆)?单位(?:是|填的是?|写的是?|叫|在|还是|:|,)*|就职于|任职于|供职于|毕业于|就读于|受雇于|入职了?|在职于|跳槽到|调到|分配到|应聘到|考上了?|考进了?|"
+    r"(?:从|被|给|去|到|离开|进了?|回)|(?:还|就|都|也|正|一直|现在|目前|以前|之前|原来|曾经?|仍)?在|(?:我|你|您|他|她|们)是|雇主(?:是|:)?|公司(?:是|叫|名称是?|名字是?)|学校(?:是|叫)|厂里?叫|店(?:名)?叫|东家是|老板是|是)"
+)
+_ZH = re.compile(rf"{_CUE_ZH}(?:[ ,]|那个|嗯|呃|那家|那个叫|一家叫|叫)*{_CHINESE_NAME}")
+_NEED_AFTER = re.compile(
+    r"^[ ,]*(?:的)?(?:里面?|那边|那儿|门口|前台|附近)?[ ,]*(?:上班|上学|上[一二三四五六]年级|读|念|工作|打工|教书|任教|当|做|送|干|实习|兼职|任职|的?员工|的?工作证明|的?职工|的?老师|的?学生|的?护士|的?医生|的?保安|的?司机|的?会计|的?前台|的?财务|的?人事|的?领导|的?老板|的?同事|的?电话|的?工资|的?厨师|的?销售|"
+    r"辞|离职|开除|裁|跑|对吗|是吧|吗|呢|没错|是不是|开|搬砖|拧|住院|这事|那|,|。|\?|!|$|\n|已经|早就|倒闭|发|扣|领|了|当的|退休|毕业|就读)"
+)
+_GENERIC = re.compile(
+    rf"^(?:哪|什么|啥|一家|那家|这家|某|外地|外面|别的|其他|另一|我们|你们|他们|咱们|本|贵|该|自己|别人|人家|新|老|原|现|小|大|家|附近|当地|镇上|县里|市里|城里|村里|隔壁|楼下|对面|几|两|三|好几|每|同一|个|你|我|他|她|您|的|这|那|有|没|去|找|打|上|不)+[{_H}]{{0,2}}?(?:{_SUFFIX_ZH})$"
+)
+_LENDER = re.compile(
+    r"银行|信贷|金服|金融|小贷|消费金|贷款|催收|信服|资产管理|法院|法律咨询|征信|理财|保险|担保公司|典当|融资|信托|银联|委托|客服|监管|银保|派出所|公安局|居委|法律"
+)
+_CALLER = re.compile(r"(?:我们是?|我这边是|这里是|这边是|我方是?|我司|本公司|受|代表|来自|隶属于?)[ ,]*$")
+_INNER_CUE = re.compile(
+    r"^.*(?:就职于|任职于|单位是?|还在|现在|在|于|是|去|到|从|给)(?=[^在于是去到从给]{3,})"
+)
+
+
+def find(reading: Reading) -> Iterator[Hit]:
+    """Yields employers and schools of the language the text is read in."""
+    yield from _chinese(reading) if reading.language == "zh" else _english(reading)
+
+
+def _chinese(reading: Reading) -> Iterator[Hit]:
+    position, text = 0, reading.low
+    while (match := _ZH.search(text, position)) is not None:
+        start, end = match.span("name")
+        start += _inner_cue(match["name"])
+        position = max(match.start() + 1, start if start > match.start("name") else match.start() + 1)
+        if _is_workplace(reading, match, start, end):
+            position = end
+            yield Hit("EMPLOYER", start, end, 0.82, "workplace or school after a word for it")
+
+
+def _inner_cue(name: str) -> int:
+    match = _INNER_CUE.match(name)
+    return match.end() if match else 0
+
+
+_FIRM_CUE = re.compile(
+    r"单位|就职|任职|供职|毕业|就读|受雇|入职|雇主|公司(?:是|叫|名)|学校(?:是|叫)|厂里?叫|店名?叫|考[上进]|跳槽|分配"
+)
+
+
+def _is_workplace(reading: Reading, match: re.Match[str], start: int, end: int) -> bool:
+    name = reading.low[start:end]
+    if len(name) < 3 or _GENERIC.match(name) or _LENDER.search(reading.low[start : end + 4]):
+        return False
+    if _CALLER.search(reading.left(match.start(), 8)) or _CALLER.search(reading.left(start, 8)):
+        return False
+    if _FIRM_CUE.search(match[0][: start - match.start()]):
+        return True
+    return _NEED_AFTER.match(reading.right(end, 14)) is not None and not re.match(r"[的了过着得]", name)
+
+
+_SUFFIX_EN = (
+    r"foods?|library|roofing|logistics|steel|school|elementary|primary|middle school|high school|high|academy|college|university|institute|hospital|clinic|medical center|dental|motors?|auto|autos|garage|packaging|bakery|burger|diner|cafe|restaurant|grill|pizza|"
+    r"software|technologies|tech|systems|electric|electronics|energy|plumbing|construction|builders?|contractors?|couriers?|transport|trucking|freight|shipping|airlines?|railways?|supply|supplies|manufacturing|industries|industrial|works|textiles?|mills?|foundry|plant|"
+    r"stores?|mart|market|supermarket|grocery|pharmacy|chemists?|hotel|inn|resort|spa|salon|gym|fitness|nursery|daycare|kindergarten|care home|nursing home|farms?|dairy|brewery|winery|printing|press|media|studios?|designs?|consulting|consultants|engineering|"
+    r"landscaping|cleaning|cleaners|laundry|security|staffing|realty|properties|estates?|furniture|hardware|tools|plastics|chemicals|pharma|labs?|laboratories|group|company|co|corp|corporation|inc|ltd|limited|llc|plc|pvt ltd|enterprises|services|solutions|warehouse|depot|council|"
+    r"electricals?|exports?|imports?|infotech|autoparts|tyres?|tires?|glass|paper|paints?|timber|lumber|windows|flooring|catering|kitchens?|seafood|meats|produce|gardens?|florists?|books?|toys|sports?|shoes|fashions?|clothing|apparel|jewell?ers|optics|vets?|surgery|dentistry|hospice|church|museum|theat(?:re|er)|cinema|zoo|aquarium|stadium"
+)
+_ROLE = r"(?:nurse|teacher|driver|cashier|manager|welder|cook|chef|clerk|porter|supervisor|guard|mechanic|receptionist|engineer|accountant|electrician|janitor|cleaner|waiter|waitress|bartender|student|barista|carpenter|plumber|picker|packer|foreman|assistant|technician|operator|tutor|professor|coach)"
+_CUE_EN = (
+    r"(?:work(?:s|ed|ing)? (?:over |down |nights |days |part[- ]time |full[- ]time )?(?:at|for|with)|employed (?:at|by|with)|(?:my|his|her|your|their|current|the|whose|own) (?:employer|workplace|company|firm|school)(?:'s|'s name)? (?:is|was)|employer(?: is|:|,)?|"
+    r"(?:job|shift|position|career|place|desk|boss|manager|supervisor|colleagues?|coworkers?|hr|payroll|office|reception|accounts|human resources) (?:is )?(?:at|with|in)|"
+    rf"teach(?:es|ing)? at|taught at|{_ROLE} (?:at|for|with|in)|(?:still|now|back|currently|over) (?:at|with)|laid off (?:from|by)|fired (?:from|by)|let go (?:from|by)|retired from|resigned from|quit|quits|(?:just )?left|started (?:at|with|working at)|starting at|hired (?:at|by)|joined|"
+    r"(?:studies|study|studying|studied|enrolled|enroll?s|graduated|graduate) (?:at|from|in)|(?:go|goes|going|went) to|attends?|attending|drives? for|driving for|drove for|daughter (?:is )?at|son (?:is )?at|kid(?:s)? (?:is |are )?at|(?:wife|husband|sister|brother|mother|father)(?:'s| is)? at|intern(?:s|ing|ed)? at|"
+    r"contract(?:s|ing|ed)? (?:for|with)|paid by|wages from|paycheck from|salary from|manage(?:s|d)? the|runs?)"
+)
+_EN = re.compile(rf"(?<![a-z]){_CUE_EN} (?:the |a |an )?")
+_NAME_EN = re.compile(
+    r"(?:[A-Z][\w'&.-]*|&|of|and|the|de)(?: (?:[A-Z][\w'&.-]*|&|of(?= [A-Z])|and(?= [A-Z])|the(?= [A-Z])))*"
+)
+_LOWER_EN = re.compile(
+    rf"(?:st\.? )?[a-z][a-z'&-]*(?: [a-z][a-z'&-]*){{0,3}}? (?:{_SUFFIX_EN})\b(?: (?:school|hospital|ltd|limited|inc|llc|college|university|company|group|store|co|clinic|works|services|centre|center)\b)?"
+)
+_NOT_EN = re.compile(
+    r"\b(?:bank|savings|capital|financial|finance|recovery|recoveries|lending|credit|collections?|loans?|debt|mortgage|court|police|irs|cfpb|ftc|fca|council tax|home|work|school|you|your|my|a|an|this|that|them|us|it|monday|tuesday|wednesday|thursday|friday|saturday|sunday|i|me|we|he|she|they)\b"
+)
+_STOP_EN = frozenset(
+    "the a an my your his her their our this that it home work all any some no least same another other one two three four five six nights days night day part full time least best once first last present moment bank right about school college court jail prison hell bed town church there here where when what which and or but because until for to of in on by".split()
+)
+_PLACE_NAMES = re.compile(
+    r"^(?:the )?(?:[A-Z][a-z]+,? )?(?:Texas|Chicago|London|Monday|America|India|England|California|Florida|New York)$"
+)
+
+
+def _english(reading: Reading) -> Iterator[Hit]:
+    for match in _EN.finditer(reading.low):
+        hit = _capital_name(reading, match.end()) or _lower_name(reading, match.end())
+        if hit is not None:
+            yield hit
+
+
+def _capital_name(reading: Reading, start: int) -> Hit | None:
+    match = _NAME_EN.match(reading.folded, start)
+    if match is None or not match[0][0].isupper():
+        return None
+    name = match[0].rstrip(".")
+    low = name.lower()
+    weak = re.search(
+        r"(?:left|go(?:es|ing)? to|went to|still at|now at|quit|joined|in|runs?|with|back at|over at|place at|office in) (?:the |a |an )?$",
+        reading.left(start, 24),
+    )
+    suffixed = re.search(rf"\b(?:{_SUFFIX_EN})$", low) is not None
+    if _NOT_EN.search(low) or _PLACE_NAMES.match(name) or (weak and not suffixed):
+        return None
+    return Hit("EMPLOYER", start, start + len(name), 0.83, "workplace or school after a word for it")
+
+
+def _lower_name(reading: Reading, start: int) -> Hit | None:
+    match = _LOWER_EN.match(reading.low, start)
+    if match is None or reading.folded[start : start + 1].isupper():
+        return None
+    words = match[0].split()
+    if (
+        words[0] in _STOP_EN
+        or (_NOT_EN.search(match[0]) and not re.search(r"school|college", words[-1]))
+        or any(word in _STOP_EN for word in words[:-1] if word not in ("of", "and", "school"))
+    ):
+        return None
+    return Hit("EMPLOYER", start, match.end(), 0.72, "workplace or school after a word for it")

@@ -1,0 +1,256 @@
+"""English personal names without a trained model: name lists, titles, cues, capitals where there are any.
+
+A name is read from a title, after a cue ("my name is", "speaking to", "my sister"), or from a first name of
+the list followed by another name. First names that are also words need a cue. Not judged: firms, places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+
+from audit.privacy.reading import Hit, Reading
+
+
+@lru_cache(maxsize=1)
+def _lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """(first names, first names that are also words, surnames)."""
+    root = resources.files("audit.privacy").joinpath("data")
+    first, words = frozenset[str](), frozenset[str]()
+    for line in root.joinpath("en_first_names.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("words:"):
+            words = frozenset(line.removeprefix("words:").split())
+        elif not line.startswith("#"):
+            first |= frozenset(line.split())
+    text = root.joinpath("en_surnames.txt").read_text(encoding="utf-8")
+    last = frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+    return first - words, words, last
+
+
+_NAME = r"[a-z](?:[a-z]*'[a-z]{2,}|[a-z]+)?(?:-[a-z]+)*"
+_TITLED = re.compile(
+    rf"(?<![a-z'])(?:mr|mrs|ms|miss|mister|missus|dr|doctor|prof|professor|shri|smt|sir|master|madam|mx|rev|reverend|officer|sergeant|captain)\b\.? "
+    rf"(?P<one>{_NAME})(?:(?: |-)(?P<two>{_NAME}))?(?: (?P<three>{_NAME}))?"
+)
+_CUE_FIRM = re.compile(
+    r"(?:(?:my|her|his|their|your|full|legal|maiden|billing|first|last|middle|customer|account|holder'?s?|debtor'?s?) names?(?:'s| is| was|:|,)?|names? (?:is|was|on (?:the )?(?:card|account|file|it|there) (?:is|says)|of)|"
+    r"name's|named|called|under the name(?: of)?|account (?:is )?(?:under|belongs to|holder(?: is)?)|card ?holder(?:'s name)?(?: is)?|in the name of|made out to|goes by|"
+    r"(?:am i |i'm |are you )?speaking (?:to|with)|you(?:'re| are) speaking (?:to|with)|you've reached|you have reached|(?:talk|speak) (?:to|with)|(?:calling|looking|asking|ask|message|call|trying) for|looking to reach|trying to reach|"
+    r"get (?:a )?hold of|signed by|file has|file shows|we have|care of|attention|attn|c/o|do you know(?: an?)?|know an?|known as|is there an?|account for|listed as|registered to|belongs to|who is|who's|paid to|payable to|spoke (?:to|with)|spoken (?:to|with)|talked (?:to|with)|on behalf of|letter to|"
+    r"reference is|nominee(?: is)?|guarantor(?: is)?|co-?signer(?: is)?|emergency contact(?: is)?|contact person(?: is)?)[ ,:]*(?:is |was |with |a )?$"
+)
+_CUE_KIN = re.compile(
+    r"(?:(?:my|your|his|her|their|the|our) (?:late |ex-?|older |younger |big |little |elder |first |former |step)?(?:husband|wife|son|daughter|sister|brother|mother|father|mum|mom|dad|boss|manager|roommate|flatmate|friend|cousin|"
+    r"neighbou?r|uncle|aunt|aunty|partner|girlfriend|boyfriend|supervisor|colleague|coworker|co-worker|landlord|lawyer|attorney|accountant|nephew|niece|fianc[eé]e?|ex|grandson|granddaughter|grandma|grandpa|grandfather|grandmother|"
+    r"mother-in-law|father-in-law|sister-in-law|brother-in-law|son-in-law|daughter-in-law|kid|teacher|doctor|cosigner|co-signer|guarantor|tenant|relative|secretary|caseworker|advisor|spouse)(?:'s name)?)[ ,]*(?:is |was |named |called |'s )?$"
+)
+_CUE_SOFT = re.compile(
+    r"(?:^|\n[^:\n]{0,20}: *|[.,!?] *|(?:this is|is this|i'm|i am|im|it's|its|it is|hi|hello|hey|dear|morning|afternoon|evening|thanks|thank you|sorry|okay|ok|look|listen|please|tell|ask|told|asked|called?|got|gave|give|and|with|for|about|to|from|is|was|that|by|try|on|see|know|met|saw|until|because|but|if|when|where's|where is|not|or|let|make|have|had|as|says?|said|at|yes|no|yeah|so|well|than|uh|um|put|want|need|text|email|remind|contact|reach)[ ,]+)$"
+)
+_AFTER = re.compile(
+    r"^(?:'s\b|s'|[,.!?]|$|\n| (?:is|was|here|speaking|home|there|available|said|says|told|owes|owed|paid|pays|took|has|had|doesn't|didn't|isn't|wasn't|can|can't|could|will|won't|would|called|calling|lives|lived|works|worked|from|at|with|i|he|she|you|we|they|who|his|her|my|please|and|or|in|on|about|to|for|does|do|did|handles|handled|moved|passed|died|left|picked|signed|gave|borrowed|ji|sir|madam|owns|still|never|already|again|right|today|yesterday|now|but|that|this|this|himself|herself|on|of|because|so|if|by|should|may|must|might|keeps?|asked|wants?|needs?|just|really|used|got|went|came|made|knows?|thinks?)\b)"
+)
+
+_NOT_NAMES = frozenset(
+    "a an the i you he she it we they me him us them my your his her its our their this that these those who whom whose which what where when why how there here "
+    "is am are was were be been being do does did done doing have has had having will would shall should can could may might must ought not no yes yeah ok okay sure right "
+    "and or but so if because as until while of at by for with about against between into through during before after above below to from up down in out on off over under again further then once "
+    "all any both each few more most other some such only own same than too very just also even still already never always often sometimes now today tomorrow tonight yesterday soon later ago "
+    "please thanks thank sorry hello hi hey bye good morning afternoon evening night day week month year time date number name address phone email card account bank loan debt payment money cash credit bill balance amount dollar dollars pound pounds rupee rupees cents interest fee fees late due "
+    "call calling called caller speak speaking spoke talk talking tell telling told say saying said ask asking asked hear hearing heard listen look looking see seeing saw seen know knowing knew known think thinking thought want wanting wanted need needing needed like liked get getting got give giving gave given take taking took taken make making made go going went gone come coming came send sending sent pay paying paid owe owing owed work working worked live living lived help helping helped try trying tried keep stop start put let leave leaving left wait waiting hold holding understand believe mean "
+    "manager supervisor agent customer client representative someone somebody anyone anybody everyone everybody nobody person people man woman guy lady gentleman sir madam ma'am mister boss lawyer attorney doctor nurse teacher officer police court judge department team office company firm agency collections recovery services service solutions group limited ltd inc llc "
+    "husband wife son daughter sister brother mother father mum mom dad parents child children kid kids friend friends family neighbor neighbour roommate cousin uncle aunt partner "
+    "home house work job school college hospital store shop online internet website app letter mail message text voicemail form paper papers documents file record recording line "
+    "one two three four five six seven eight nine ten eleven twelve hundred thousand first second third last next another new old big small long short little great bad better best worse worst different wrong true real full half free available able ready busy happy sad tired sick broke serious clear fine "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november december "
+    "um uh er ah oh well anyway actually really probably maybe perhaps exactly basically literally honestly definitely certainly obviously unfortunately "
+    "about regarding concerning attempt everything something nothing anything back away around way thing things lot bit kind sort part case point matter problem issue question answer reason "
+    "dispute disputes complaint complaints consumer credit financial finance capital lending mortgage insurance legal billing support security verification department "
+    "not don't doesn't didn't won't wouldn't can't couldn't isn't aren't wasn't weren't haven't hasn't hadn't i'm i've i'd i'll you're you've you'd you'll he's she's it's we're we've they're they've that's there's what's who's let's "
+    "out charge calls number done gonna wanna gotta nearly almost early behind ahead glad afraid aware unable trying hoping hoping asking telling having getting making sending sitting standing driving outside inside currently retired unemployed disabled divorced married single pregnant recorded recording both off over sure calling following checking returning confirming fixed disposable net gross correct incorrect per every whatever whoever whichever however which is in at on us uk usa india america england "
+    "mark? bankruptcy charity discussion answer occasion honest silly crazy ridiculous insane nonsense funny worried scared upset angry mad confused surprised disappointed "
+    "north south east west street road avenue lane drive court branch union savings trust federal national united american british indian chinese english spanish hindi "
+    "confirmed pending approved declined closed open opened active inactive overdue unpaid settled outstanding urgent private confidential personal important final notice statement invoice "
+    "what's-his-name mr mrs ms miss dr sir hot cold hard easy quick slow same only".split()
+)
+_FIRM = re.compile(
+    r"^[ ,]*(?:[a-z&']+ ){0,2}(?:bank|savings|capital|financial|finance|credit|recovery|recoveries|collections?|lending|loans?|services?|solutions|associates|group|partners|llc|inc|ltd|limited|corp|company|union|trust|fund|funding|mortgage|agency|law|legal|"
+    r"insurance|holdings|street|st|road|rd|avenue|ave|lane|drive|court|close|county|city|hospital|school|university|college|logistics|foods?|motors?|steel|stores?|library|clinic|roofing|act|holiday|day|debit|fidelity)\b"
+)
+
+
+def find(reading: Reading) -> Iterator[Hit]:
+    """Yields names; a title or the courtesy `ji` is inside the span."""
+    taken = 0
+    for match in _TITLED.finditer(reading.low):
+        hit = _titled(reading, match)
+        if hit is not None:
+            yield hit
+    for match in _WORD.finditer(reading.low):
+        if match.start() < taken:
+            continue
+        hit = _untitled(reading, match)
+        if hit is not None:
+            taken = hit.end
+            yield hit
+
+
+_WORD = re.compile(rf"(?<![a-z0-9'@._-]){_NAME}(?![a-z0-9@_])")
+
+
+def _capital(reading: Reading, start: int) -> bool:
+    return reading.folded[start : start + 1].isupper()
+
+
+def _cased(reading: Reading) -> bool:
+    """Whether the text uses capitals at all beyond its beginnings (then a lower-case word is no name)."""
+    return any(sign.isupper() for sign in reading.folded)
+
+
+def _titled(reading: Reading, match: re.Match[str]) -> Hit | None:
+    first, words, last = _lists()
+    one = match["one"].removesuffix("'s")
+    cased = _capital(reading, match.start())
+    if (one in _NOT_NAMES and one not in words) or (cased and not _capital(reading, match.start("one"))):
+        return None
+    if (
+        match[0].startswith(("sir ", "master ", "madam ", "doctor ", "officer ", "miss "))
+        and one not in first | last
+        and not _capital(reading, match.start("one"))
+    ):
+        return None
+    end = match.start("one") + len(one)
+    for part in ("two", "three"):
+        word = match[part]
+        if word is None or one != match["one"]:
+            break
+        bare = word.removesuffix("'s")
+        known = (
+            (bare in last or bare in first) and (bare not in _NOT_NAMES)
+            if not cased
+            else _capital(reading, match.start(part)) and bare not in _NOT_NAMES
+        )
+        if not known:
+            break
+        end = match.start(part) + len(bare)
+        if bare != word:
+            break
+    return Hit("PERSON", match.start(), end, 0.92, "title and name")
+
+
+def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
+    """A name that begins with this word; the strength asked for depends on the cue before it."""
+    first, words, last = _lists()
+    word = match[0].removesuffix("'s")
+    known, doubtful = word in first, word in words
+    capital = _capital(reading, match.start())
+    left = reading.left(match.start(), 48)
+    firm = bool(_CUE_FIRM.search(left)) or bool(_CUE_KIN.search(left))
+    if word in _NOT_NAMES and not (doubtful and (capital or firm)):
+        return None
+    if not (known or doubtful or firm or (capital and word in last)) or len(word) < 2:
+        return None
+    end, parts = _extent(reading, match, firm)
+    more = parts > 1
+    if _FIRM.match(reading.low[end:]) and not firm:
+        return None
+    score = _score(reading, match, end, (known, doubtful, firm, more))
+    if score < 0.5:
+        return None
+    end = _with_courtesy(reading, end)
+    return Hit(
+        "PERSON",
+        match.start(),
+        end,
+        round(min(score, 0.95), 3),
+        "name by cue, list and place in the sentence",
+    )
+
+
+def _extent(reading: Reading, match: re.Match[str], firm: bool) -> tuple[int, int]:
+    """End of the name and how many words it has: further words that are capital or known as names."""
+    first, words, last = _lists()
+    word = match[0]
+    if word.endswith("'s"):
+        return match.end() - 2, 1
+    end, parts, cased = match.end(), 1, _capital(reading, match.start())
+    while parts < 4:
+        found = re.compile(rf" ({_NAME}|[a-z]\.?)(?![a-z0-9@_])").match(reading.low, end)
+        if found is None:
+            break
+        bare = found[1].removesuffix("'s")
+        initial = (
+            len(bare.rstrip(".")) == 1 and cased and _capital(reading, found.start(1)) and bare not in ("i",)
+        )
+        particle = bare in _PARTICLES and parts >= 1 and _particle_holds(reading, found.end())
+        name = _is_further(reading, found.start(1), bare, cased)
+        if not (initial or particle or name):
+            break
+        end, parts = found.start(1) + len(bare), parts + 1
+        if bare != found[1]:
+            break
+    return end, parts
+
+
+_PARTICLES = frozenset("de la van von der den del da dos di el al bin binti ibn st mac mc o".split())
+
+
+def _particle_holds(reading: Reading, end: int) -> bool:
+    found = re.compile(rf" ({_NAME})").match(reading.low, end)
+    return found is not None and found[1].removesuffix("'s") not in _NOT_NAMES
+
+
+def _is_further(reading: Reading, start: int, word: str, cased: bool) -> bool:
+    """Whether `word` goes on a name that began before it."""
+    first, _, last = _lists()
+    if cased and _cased(reading):
+        return _capital(reading, start) and (word not in _NOT_NAMES or word in last)
+    if word in last and (word not in _NOT_NAMES):
+        return True
+    return word not in _NOT_NAMES and word not in _COMMON_AFTER and (word in first or _odd(word))
+
+
+_COMMON_AFTER = frozenset(
+    "ji owes owe says said here home today has had does did lives lived works worked handles picked signed called paid borrowed moved died passed gave took keeps kept wants needs knows thinks died isn't doesn't didn't wasn't won't can't "
+    "anymore either instead directly personally himself herself whoever bank account accounts payment payments loan loans debt debts about regarding please thanks speaking calling".split()
+)
+_SUFFIX_WORDS = re.compile(
+    r"(?:ing|ed|ly|tion|ment|ness|able|ible|ful|less|ous|ive|ally|ity|ance|ence|ship|ward|wise|ship|ery|ism|'t|'ll|'ve|'re|'d)$"
+)
+
+
+def _odd(word: str) -> bool:
+    """Neither a common word nor one with an ordinary ending: may be a surname nobody listed."""
+    return len(word) > 2 and not _SUFFIX_WORDS.search(word)
+
+
+def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, bool, bool, bool]) -> float:
+    known, doubtful, firm, more = facts
+    left, capital = reading.left(match.start(), 48), _capital(reading, match.start())
+    cased = _cased(reading)
+    after = bool(_AFTER.match(reading.low[end : end + 14]))
+    soft = match.start() == reading.line_start(match.start()) or bool(_CUE_SOFT.search(left))
+    score = 0.4 if known else 0.15 if doubtful else 0.0
+    score += 0.45 if firm else 0.1 if soft else 0.0
+    score += 0.2 if more else 0.0
+    score += 0.15 if after else 0.0
+    if cased and capital and match.start() != reading.line_start(match.start()):
+        score += 0.15
+    if cased and not capital and _starts_capital(reading):
+        score -= 0.35
+    if firm and not known and not doubtful and not capital and not more:
+        score -= 0.2
+    if not firm and not known and not more:
+        score -= 0.15
+    return score
+
+
+def _starts_capital(reading: Reading) -> bool:
+    """The text begins its sentences with capitals, so that its names would have them too."""
+    return reading.folded[:1].isupper()
+
+
+def _with_courtesy(reading: Reading, end: int) -> int:
+    return end + 3 if re.compile(r" ji\b").match(reading.low, end) else end

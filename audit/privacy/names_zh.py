@@ -1,0 +1,312 @@
+"""Chinese personal names without a trained model: surnames, given-name shapes, titles, and the words around.
+
+A candidate is a surname with one or two characters after it; what stands on both sides decides whether it
+is a name and how long it is. Not judged: names in other scripts inside Chinese text, nicknames without a
+cue, names of the caller's or lender's firm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+
+from audit.privacy.reading import Hit, Reading
+
+_HAN = "\u4e00-\u9fff"
+
+
+def _read(name: str) -> str:
+    text = resources.files("audit.privacy").joinpath("data", name).read_text(encoding="utf-8")
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+
+
+@lru_cache(maxsize=1)
+def surnames() -> tuple[str, frozenset[str]]:
+    """(single surnames in order of frequency, compound surnames)."""
+    return _read("zh_surnames.txt").replace("\n", ""), frozenset(_read("zh_compound_surnames.txt").split())
+
+
+@lru_cache(maxsize=1)
+def _given() -> frozenset[str]:
+    return frozenset(_read("zh_given.txt")) - {"\n"}
+
+
+@lru_cache(maxsize=1)
+def _words() -> frozenset[str]:
+    return frozenset(_read("zh_words.txt").split())
+
+
+TITLES = (
+    "先生|女士|小姐|太太|夫人|同志|老师|教授|医生|大夫|护士|律师|警官|法官|经理|总经理|总监|主任|科长|处长|局长|厂长|校长|院长|部长|"
+    "队长|班长|组长|店长|站长|所长|村长|书记|会计|师傅|老板|董事长|董|总|工|局|阿姨|叔叔|大叔|大爷|大妈|大姐|大哥|大嫂|奶奶|爷爷|伯伯|婶|"
+    "姐|哥|叔|姨|嫂|妹|弟|伯|爷|婆|导|队|处|科|主管|秘书|专员|顾问|助理|客服|美女|帅哥|同学|嬢嬢|孃孃|妈妈|爸爸"
+)
+_TITLE_LONG = tuple(title for title in TITLES.split("|") if len(title) > 1)
+_TITLE_SHORT = "总董工局姐哥叔姨嫂妹弟伯爷婆导队处科婶"
+_FUNCTION = frozenset(
+    "的了是在吗吧呢啊呀吃说欠借不没也就都还有要去来给把被让跟和与找叫打接会能可到从对向为因这那哪您你我他她它们个什怎么谁啥该先再又才却但而或且"
+    "哦嗯呃喂哎诶嘛哈啦咯呗哟嘞签住拿买卖做干用想知认联电手身微邮卡号今昨明后现已刚早晚上下里外前后只别请帮替带很太最更非所以及其如果死活过走出回进起开关得地着"
+    "女男先小老亲爱很咱俺问答跑躲骗装写"
+)
+
+_CUE_FIRM = re.compile(
+    r"(?:我叫|你叫|他叫|她叫|名叫|叫做|叫|名字(?:是|叫|为|写的是?)?|姓名(?:是|为|栏)?|户名(?:是|为|写的是?)?|登记人(?:是|叫)?|登记的?(?:是|名字是?)?|联系人(?:是|叫|写的?是?|有|填的?是?)?|收款人(?:姓名)?(?:是|叫|为)?|"
+    r"抬头写?(?:的)?(?:是)?|担保人(?:是|叫)?|车主(?:是|叫)?|签名(?:是|为)?|签字(?:的)?(?:是|人)?|本人|机主(?:是|叫)?|借款人(?:是|叫)?|持卡人(?:是|姓名)?|法人(?:是|代表)?|开户名?(?:是|人)?|经办人(?:是)?|收件人(?:是|写)?|"
+    r"当事人|被告|原告|债务人|共借人|共同借款人|联系的是|转告|告诉|通知|受益人|投保人|户主(?:是|叫)?|房东(?:是|叫)?|备注(?:写)?|署名(?:是)?|写的?是)(?:一下|的|是|叫|:|,| )*$"
+)
+_CUE_KIN = re.compile(
+    r"(?:我|你|您|他|她|的)?(?:老公|老婆|丈夫|妻子|爱人|媳妇|对象|前夫|前妻|男朋友|女朋友|男友|女友|爸爸?|妈妈?|父亲|母亲|爹|娘|儿子|女儿|闺女|孩子|哥哥?|姐姐?|弟弟?|妹妹?|"
+    r"舅舅?|叔叔?|姑姑?|姨|堂弟|堂哥|表哥|表弟|表姐|表妹|侄子|外甥|岳父|岳母|公公|婆婆|嫂子|姐夫|妹夫|同学|同事|朋友|室友|邻居|老乡|战友|领导|老板|亲戚|主管|工友|合伙人|担保|紧急联系人)(?:是|叫|:|,| )*$"
+)
+_CUE_CALL = re.compile(
+    r"(?:请问(?:一下)?(?:您|你)?是?|您好,? ?(?:是|请问是?)?|你好,? ?(?:是|请问是?)?|喂,? ?(?:您好,?|你好,?)?(?:是|请问是?)?|您是|你是|我是|他是|她是|这是|那是|就是|不是|是不是|是|找一?下?|认识|认得|给|跟|和|让|叫|请|帮|替|问问?|联系(?:一下)?|"
+    r"麻烦|转接|呼叫|关于|被|把|对|向|为|以|由|还有|与|及|或者?|、|代)$"
+)
+_EDGE_LEFT = re.compile(
+    r"(?:^|[\n,。!?;:、…\s]|嗯|呃|啊|哦|喂|那|这个|那个|可是|但是|因为|如果|现在|原来|所以|其实|反正|而且|并且|昨天|今天|上次|刚才|之前|听说|知道|以为|说)$"
+)
+_AFTER_NAME = re.compile(
+    r"(?:本人|先生|女士|小姐|你好|您好|您|你(?!们好)|他|她|欠|借|说|的(?:电话|手机|号|家|名字|借款|欠款|贷款|账|朋友|同事|家人|妈|爸|老婆|老公|儿子|女儿|哥|弟|姐|妹|身份证|卡|车|账户|邻居|单位|爱人|妻子|丈夫|父|母|领导|担保|债|钱|事)|"
+    r"(?:是|为)(?:我|你|您|他|她|谁|不是|哪|什么|本人|担保|紧急|同)|不在|在(?:家|吗|不在|哪|公司|单位|外地|这|那|你|医院|上班|旁边)|不接|不还|没还|没接|还了|还没|还在|还款|还欠|已经|签|接(?:电话|的|了)|住|电话|手机|身份证|联系|出去|出来|过来|过去|回来|"
+    r"躲|跑|买|打工|上班|这个人|这人|那边|那儿|家里|夫妇|夫妻|吗|吧|呢|,|。|\?|!|、|\n|$|:| |把|让|找|去|来|给|跟|和|今天|昨天|现在|最近|知道|认识|答应|承诺|当时|走|死|离婚|离职|失联|拖|拿|用|做|办|开|能|会|要|可|该|得|就|也|都|又|怎|什么|为什么|方便|愿|申请|跟我|"
+    r"代|替|作为|名下|手上|那笔|这笔|名字|同意|委托|负责|转|付|交|收|女|男|生日|户|没|有|到|从|被|骗|担保|退休|在)"
+)
+
+
+def _pairs(text: str) -> Iterator[tuple[int, int]]:
+    """Every (start, length of surname) in a stretch of text."""
+    single, compound = surnames()
+    for position, sign in enumerate(text):
+        if text[position : position + 2] in compound:
+            yield position, 2
+        if sign in single:
+            yield position, 1
+
+
+def find(reading: Reading) -> Iterator[Hit]:
+    """Yields names, a title inside the span; candidates are resolved by score, longest first."""
+    text = reading.low
+    taken = 0
+    for start, width in _pairs(text):
+        if start < taken:
+            continue
+        hit = _titled(reading, start, width) or _full(reading, start, width)
+        if hit is not None:
+            taken = hit.end
+            yield hit
+    yield from _nicknames(reading)
+    yield from _given_only(reading)
+
+
+def _title_at(text: str, position: int) -> str:
+    for title in _TITLE_LONG:
+        if text.startswith(title, position):
+            return title
+    sign = text[position : position + 1]
+    if sign and sign in _TITLE_SHORT:
+        after = text[position + 1 : position + 2]
+        return (
+            sign
+            if sign in "总董姐哥叔姨嫂工局导队"
+            or not after
+            or after in _FUNCTION
+            or not "\u4e00" <= after <= "\u9fff"
+            else ""
+        )
+    return ""
+
+
+_SHORT_NOT = frozenset(
+    "总是 总会 总共 总有 总部 总得 总要 总额 总计 总欠 总算 总不 总之 工资 工作 工地 工厂 工人 工行 工号 工程 工商 工具 工钱 工伤 工龄 局面 处理 处罚 处分 处境 队伍 科技 导致 姐妹 哥们 弟弟 妹妹 董事".split()
+)
+
+
+def _titled(reading: Reading, start: int, width: int) -> Hit | None:
+    """Surname and title as one span (李女士, 赵总)."""
+    text = reading.low
+    title = _title_at(text, start + width)
+    if not title:
+        return None
+    end = start + width + len(title)
+    surname = text[start : start + width]
+    if len(title) == 1 and (
+        text[end - 1 : end + 1] in _SHORT_NOT or text[start:end] in _words() or surname in _RARE_WORDS
+    ):
+        return None
+    if text[start : start + width + 1] in _words() or (surname in _VERBS and not _boundary(reading, start)):
+        return None
+    if len(title) == 1 and not _boundary(reading, start) and not _CUE_CALL.search(reading.left(start)):
+        return None
+    return Hit("PERSON", start, end, 0.9, "surname and title")
+
+
+_RARE_WORDS = frozenset(
+    "和单平国那来由都但区位全应关干相管时连计支公花车路房文信利查谈于向成满原明权解元初门强任包付游农容"
+)
+_VERBS = frozenset("和向查管连包付关解由但都那谈全来任应当于满干给找请是")
+
+
+def _boundary(reading: Reading, start: int) -> bool:
+    """Nothing, a pause, or a word that ends a phrase stands before."""
+    if start == reading.line_start(start):
+        return True
+    return _EDGE_LEFT.search(reading.left(start, 6)) is not None
+
+
+def _cue_score(reading: Reading, start: int) -> float:
+    left = reading.left(start, 14)
+    tail = left.rsplit("\n", 1)[-1] if reading.line_start(start) != start else ""
+    if _CUE_FIRM.search(left):
+        return 0.55
+    if _CUE_KIN.search(tail):
+        return 0.45
+    if _CUE_CALL.search(tail):
+        return 0.3
+    return 0.25 if _boundary(reading, start) else 0.0
+
+
+@lru_cache(maxsize=65536)
+def _shape_score(name: str, width: int) -> float:
+    """How much a surname and its given name look like a name, from −0.5 to 0.5."""
+    single, compound = surnames()
+    surname, given = name[:width], name[width:]
+    chars = _given()
+    score = (
+        0.15
+        if width == 2
+        else 0.15
+        if single.find(surname) < 100
+        else 0.08
+        if single.find(surname) < 200
+        else 0.0
+    )
+    if width == 1 and surname in _RARE_WORDS:
+        score -= 0.15
+    score += sum(0.1 if sign in chars else -0.15 for sign in given) * (1.0 if len(given) == 2 else 1.1)
+    if name[: width + 1] in _words() or name in _words():
+        score -= 0.4 if width == 1 else 0.0
+    if given in _words():
+        score -= 0.1
+    if any(sign in _FUNCTION for sign in given):
+        score -= 0.25 * sum(sign in _FUNCTION and sign not in chars for sign in given) + 0.05
+    return score
+
+
+def _full(reading: Reading, start: int, width: int) -> Hit | None:
+    """Surname and given name of one or two characters, whichever length the words around fit better."""
+    text = reading.low
+    cue = _cue_score(reading, start)
+    best: Hit | None = None
+    for length in (2, 1):
+        end = start + width + length
+        given = text[start + width : end]
+        if len(given) < length or not all("\u4e00" <= sign <= "\u9fff" for sign in given):
+            continue
+        score = cue + _shape_score(text[start:end], width) + _after_score(reading, end)
+        if score >= _LEAST and (best is None or score > best.score + 0.001):
+            best = Hit(
+                "PERSON",
+                start,
+                end,
+                min(0.95, round(score, 3)),
+                "surname, given name and the words around them",
+            )
+    return _with_title(reading, best) if best else None
+
+
+_LEAST = 0.62
+
+
+def _after_score(reading: Reading, end: int) -> float:
+    text = reading.low
+    if end >= len(text) or not "\u4e00" <= text[end] <= "\u9fff":
+        return 0.2
+    if _AFTER_NAME.match(text, end) or _title_at(text, end):
+        return 0.2
+    return 0.08 if text[end] in _FUNCTION else -0.12
+
+
+def _with_title(reading: Reading, hit: Hit) -> Hit:
+    for title in ("先生", "女士", "小姐", "太太", "老师", "经理", "师傅", "阿姨"):
+        if reading.low.startswith(title, hit.end):
+            return Hit(hit.type, hit.start, hit.end + len(title), 0.95, hit.reason + ", with a title")
+    return hit
+
+
+_NICK = re.compile(rf"[小老阿][{_HAN}](?![{_HAN}]?[{_HAN}]?(?:公司|区|路|镇))")
+_NICK_NOT = frozenset(
+    "小时 小心 小钱 小于 小高 小时候 小米 小区 小学 小姐 小孩 小马 小白 小包 小车 小单 小农 小文 小项 小明 小全 小边 小盘 小信 小花 小路 小门 小平 小事 小贷 小额 小号 小车 小店 小费 小康 小金 小伙 小票 小商 小夏 小雪 小满 "
+    "老师 老板 老公 老婆 老家 老人 老是 老汉 老路 老房 老车 老和 老国 老毛 老牛 老花 老乡 老本 老总 老百 老赖 老实 老爷 老太 老子 老母 老干 老都 老查 老那 老来 老外 老大 老二 老三 老四 老幺 老但 老平 老时 老连 老应 老信 老管 老任 老成 "
+    "阿姨 阿里 阿公 阿婆 阿哥 阿爸 阿妈 阿妹 阿弟 阿姐".split()
+)
+_NICK_AFTER = re.compile(
+    r"(?:跟|说|借|欠|的|是|在|他|她|你|您|给|不|没|还|那|让|找|去|来|把|叫|答应|这|就|也|都|和|,|。|\?|!| |\n|$|啊|吗|吧|哥|姐|今|昨|:)"
+)
+
+
+def _nicknames(reading: Reading) -> Iterator[Hit]:
+    """小刘, 老秦: before a common surname, at the edge of a phrase and with a name's company."""
+    single, _ = surnames()
+    for match in _NICK.finditer(reading.low):
+        word = match[0]
+        if word in _NICK_NOT or not 0 <= single.find(word[1]) < 160:
+            continue
+        edge = _boundary(reading, match.start()) or _CUE_CALL.search(reading.left(match.start()))
+        firm = _CUE_FIRM.search(reading.left(match.start())) or _CUE_KIN.search(reading.left(match.start()))
+        if (edge or firm) and _NICK_AFTER.match(reading.low, match.end()):
+            yield Hit("PERSON", match.start(), match.end(), 0.75, "familiar form of a surname")
+
+
+_GIVEN_FIRST = frozenset(
+    "晓小建志国文海丽秀玉春俊佳嘉思雨雪子浩宇梓明红美艳金桂凤兰淑慧静婷欣心晨天一永庆德成家永立少世振宏洪长大新东卫学兴福荣润泽博雅诗梦可若亚燕爱冬秋夏月云霞晶莹莉娜倩"
+)
+_GIVEN_LAST = frozenset(
+    "峰伟平军强明华辉杰磊涛波勇斌刚超鹏飞林海龙生亮宁洋阳东宇浩轩涵怡萱琪婷娟霞芳英梅兰玲丽艳红燕萍敏静洁颖雪琴珍莲香凤云秀荣花菊芬琳瑶蕾莉娜娇媛倩茹莹慧欣悦彤雯馨妍梓豪俊良民忠义和祥福贵才旺财兴根仁德利顺发昌新文武"
+)
+_GIVEN_NOT = frozenset(
+    "小明 小花 小新 小才 小财 小利 小龙 小生 小平 国民 国华 国军 国英 国德 国利 国兴 国法 文明 文云 文华 海洋 海龙 海波 海军 海东 海林 海宁 丽江 秀丽 美丽 美英 美德 美洲 美元 金华 金英 金融 金东 金利 金玲 金福 玉林 春华 明明 明亮 明静 明洁 天平 天才 天生 天英 天文 一平 一生 一新 "
+    "一波 一良 一和 一利 一文 一根 一辉 一顺 成林 成龙 成平 成英 成都 家平 家和 家文 家根 永平 立新 长春 长平 长海 长宁 长龙 长英 大军 大海 大平 大利 大英 大明 大洋 大华 大根 大林 大龙 大生 大才 大顺 大发 大财 东海 东阳 东平 东兴 东莞 卫生 学生 学英 学文 学龙 学新 兴平 兴旺 兴利 "
+    "福利 荣华 博文 雅文 可怡 可萍 可利 亚洲 亚平 爱国 爱英 云龙 云林 云海 冬梅 心平 心和 心静 新华 新生 新民 新平 新英 新龙 新文 新和 夏利 夏华 月平 月英 子弟 世平 振兴 洪波 洪福 少林 少华 少英 少文 静静 婷婷 兰花 红花 红利 红军 红林 红旺 红云 红海 梦文 梦华 大德 大福 大良 小波 "
+    "小强 小军 小兰 小玲 可才 可平 发财 春英 德文 德英 德国 德利 德和 德福 文英 长文 长龙 立平 立文 心文 思文 天龙 天海 天波 天明 天云 天荣 天和 天福 天发 天昌 明文 明和 美文 美和 美发 美兴 美花 国文 国才 国和 国平 国福 海文 海英 海和 海平 海秀 爱和 爱美 爱花 爱发 爱云 金文 金和 金发 "
+    "大新 大和 大文 大兴 大旺 大昌 家明 家英 家华 一明 一静 一洋 一英 小文 小和 小良 小旺 小顺 少和 少财 少平 少明 学和 学明 学华".split()
+)
+_GIVEN_AFTER = re.compile(
+    r"(?:出去|出来|你(?:在|好|听|别|怎|那|这|到|也|就|什|给|先)|您|说(?:他|她|要|不|过|了|今|好)|不(?:接|在|还|肯|管|知|认)|他(?:不|没|说|去|在|人|妈|爸|欠|已|就|还|电|手|那)|她(?:不|没|说|去|在|人|妈|爸|欠|已|就|还|电|手|那)|欠(?:的|了|你|我|钱)|借(?:的|了|你|我|钱)|还(?:没|在|欠|了)|在(?:家|外|你|上|不|哪)|去(?:哪|外|打|了|上|广|深|北)|的(?:电话|手机|钱|妈|爸|事|卡|号码?)|没(?:在|回|还|接|说|钱)|跑(?:了|哪|路)|回(?:来|家|老家)|打工|人呢|是我(?:儿|女|弟|妹|哥|姐|老|朋|同|爸|妈|爱|对|侄|外|表|堂)|到底|你|跟我|把我|已经|最近|现在|又|是不是)"
+)
+
+
+def _given_only(reading: Reading) -> Iterator[Hit]:
+    """A given name alone (晓峰) at the edge of a phrase, followed by what people do."""
+    text = reading.low
+    for match in _GIVEN_PAIR.finditer(text):
+        start, end = match.start(), match.start() + 2
+        name = text[start:end]
+        if name in _GIVEN_NOT or name in _words() or _is_word(name):
+            continue
+        firm = _CUE_FIRM.search(reading.left(start)) or _CUE_KIN.search(reading.left(start))
+        edge = (
+            start == reading.line_start(start)
+            or _EDGE_LEFT.search(reading.left(start, 3))
+            or _CALLS.search(reading.left(start, 4))
+        )
+        if (edge or firm) and _GIVEN_AFTER.match(text, end):
+            yield Hit("PERSON", start, end, 0.68, "given name with a person's company")
+
+
+_CALLS = re.compile(r"(?:给|跟|让|找|叫|和|替|帮)$")
+_GIVEN_PAIR = re.compile(rf"(?=[{''.join(sorted(_GIVEN_FIRST))}][{''.join(sorted(_GIVEN_LAST))}])")
+
+
+@lru_cache(maxsize=4096)
+def _is_word(pair: str) -> bool:
+    return pair in dictionary()
+
+
+@lru_cache(maxsize=1)
+def dictionary() -> frozenset[str]:
+    """Words of two characters that pypinyin's phrase table knows; names without a cue must not be among them."""
+    from pypinyin.phrases_dict import phrases_dict
+
+    return frozenset(word for word in phrases_dict if len(word) == 2)
