@@ -29,7 +29,13 @@ class Failure:
 def turns_of(example: Example) -> tuple[Turn, ...]:
     """The example as turns; those without a time stand one after the other without times."""
     return tuple(
-        Turn(number, speaker_of(turn.speaker), turn.text, turn.at_s, None if turn.at_s is None else turn.at_s + 1.0)
+        Turn(
+            number,
+            speaker_of(turn.speaker),
+            turn.text,
+            turn.at_s,
+            None if turn.at_s is None else turn.at_s + 1.0,
+        )
         for number, turn in enumerate(example.turns)
     )
 
@@ -69,7 +75,11 @@ def verdict(example: Example, rule: Rule, findings: list[Finding]) -> Failure | 
     if example.kind == "hit" and not real:
         return Failure(example.path, example.line, rule.id, "examples", f"does not hit: {text}", excused)
     if example.kind == "miss" and real:
-        return Failure(example.path, example.line, rule.id, "examples", f"hits `{real[0].text}` in a miss: {text}")
+        return Failure(
+            example.path, example.line, rule.id, "examples", f"hits `{real[0].text}` in a miss: {text}"
+        )
     if example.kind == "known_miss" and real:
-        return Failure(example.path, example.line, rule.id, "examples", f"known_miss hits now, make it a hit: {text}")
+        return Failure(
+            example.path, example.line, rule.id, "examples", f"known_miss hits now, make it a hit: {text}"
+        )
     return None

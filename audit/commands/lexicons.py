@@ -15,7 +15,9 @@ from audit.models import Finding
 
 app = typer.Typer(help="The lexicons: list, test, explain.", no_args_is_help=True)
 Directory = Annotated[Optional[Path], typer.Option("--lexicons", help="Another pack than the shipped one.")]  # noqa: UP045
-RuleName = Annotated[Optional[str], typer.Option("--rule", help="Only this rule (or all that begin with it).")]  # noqa: UP045
+RuleName = Annotated[
+    Optional[str], typer.Option("--rule", help="Only this rule (or all that begin with it).")
+]  # noqa: UP045
 
 
 def open_pack(directory: Path | None) -> Pack:

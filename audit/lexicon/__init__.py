@@ -107,7 +107,9 @@ class Loader:
                 if isinstance(terms, Map):
                     self.read_lists(name, language, terms, lines)
                 elif name.startswith("terms/") and language in found:
-                    self.faults.add(name, found.lines[language], f"`{language}` must map list names to phrases")
+                    self.faults.add(
+                        name, found.lines[language], f"`{language}` must map list names to phrases"
+                    )
             if name.startswith("terms/"):
                 self.unknown_keys(name, found, LANGUAGES)
         self.check_lists(lines)
@@ -117,7 +119,9 @@ class Loader:
             if key not in known:
                 self.faults.add(name, found.lines[key], f"unknown key `{key}`{did_you_mean(key, known)}")
 
-    def read_lists(self, name: str, language: str, terms: Map, lines: dict[tuple[str, str], tuple[str, int]]) -> None:
+    def read_lists(
+        self, name: str, language: str, terms: Map, lines: dict[tuple[str, str], tuple[str, int]]
+    ) -> None:
         for key, rows in terms.items():
             line = terms.lines[key]
             if (language, key) in lines:
@@ -133,7 +137,9 @@ class Loader:
         found: list[Node] = []
         for text, line in zip(rows, rows.lines, strict=True):
             if not isinstance(text, str):
-                self.faults.add(name, line, "a phrase must be one text; quote a phrase that begins with [ or {")
+                self.faults.add(
+                    name, line, "a phrase must be one text; quote a phrase that begins with [ or {"
+                )
                 continue
             try:
                 found.append(parse(text, language))
@@ -146,7 +152,9 @@ class Loader:
             try:
                 self.packs[language].lists.part(key)
             except PhraseFault as error:
-                self.faults.add(path, line, str(error) + did_you_mean(str(error).split("`")[-2], self.nodes[language]))
+                self.faults.add(
+                    path, line, str(error) + did_you_mean(str(error).split("`")[-2], self.nodes[language])
+                )
 
     # excuses, rules
 

@@ -23,11 +23,15 @@ from audit.lexicon.model import (
 from audit.lexicon.source import Faults, Map, Rows, did_you_mean
 from audit.phrases import Node, PhraseFault, names_in, parse
 
-AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s+(words?|chars?|characters?|tokens?|turns?|s|seconds?|min|minutes?|h)(?:\s+in\s+(clause|sentence))?$")
+AMOUNT = re.compile(
+    r"(\d+(?:\.\d+)?)\s+(words?|chars?|characters?|tokens?|turns?|s|seconds?|min|minutes?|h)(?:\s+in\s+(clause|sentence))?$"
+)
 WINDOW = re.compile(r"(first|last)\s+(\d+(?:\.\d+)?)\s*(s|min)(?:\s+of\s+(call|agent(?:\s+speech)?))?$")
 REPEATS = re.compile(r"(\d+)\s+within\s+(.+)$")
 WHOLE = ("clause", "sentence", "turn", "call")
-BRANCH_KEYS = frozenset({*OPERATORS, "within", "speaker", "unless", "excuses", "confidence", "heard_as", "note"})
+BRANCH_KEYS = frozenset(
+    {*OPERATORS, "within", "speaker", "unless", "excuses", "confidence", "heard_as", "note"}
+)
 CLAUSE_KEYS = frozenset({*OPERATORS, "within", "speaker"})
 UNLESS_KEYS = frozenset({"any", "where", "within", "stop_at", "but_not", "why", "speaker"})
 SPEAKER_NAMES = ("agent", "customer", "anyone")
@@ -36,7 +40,9 @@ SPEAKER_NAMES = ("agent", "customer", "anyone")
 class PartReader:
     """Reads the pieces of one file and language; faults go into `faults`, phrases into the language's tables."""
 
-    def __init__(self, path: str, pack: LanguagePack, faults: Faults, numbers: dict[str, dict[str, int]]) -> None:
+    def __init__(
+        self, path: str, pack: LanguagePack, faults: Faults, numbers: dict[str, dict[str, int]]
+    ) -> None:
         self.path = path
         self.pack = pack
         self.faults = faults
@@ -72,7 +78,10 @@ class PartReader:
             return None
         for name in sorted(names_in(node)):
             if name not in self.pack.lists.nodes:
-                self.fault(line, f"no {self.pack.language} list is called `{name}`{did_you_mean(name, self.pack.lists.nodes)}")
+                self.fault(
+                    line,
+                    f"no {self.pack.language} list is called `{name}`{did_you_mean(name, self.pack.lists.nodes)}",
+                )
                 return None
         return node
 
@@ -104,7 +113,9 @@ class PartReader:
     def speaker(self, found: Map) -> Who | None:
         if "speaker" not in found:
             return None
-        return cast(Who | None, self.one_of(found["speaker"], SPEAKER_NAMES, found.lines["speaker"], "speaker"))
+        return cast(
+            Who | None, self.one_of(found["speaker"], SPEAKER_NAMES, found.lines["speaker"], "speaker")
+        )
 
     def reach(self, text: Any, line: int) -> Reach | None:
         """`6 chars`, `10 words in clause`, `clause`, `2 turns`, `30 s`, `call`."""
@@ -112,7 +123,10 @@ class PartReader:
             return Reach(str(text))
         match = AMOUNT.match(text) if isinstance(text, str) else None
         if match is None:
-            self.fault(line, f"`{text}` is no reach; write `6 chars`, `8 words in clause`, `clause`, `sentence`, `turn`, `3 turns`, `30 s` or `call`")
+            self.fault(
+                line,
+                f"`{text}` is no reach; write `6 chars`, `8 words in clause`, `clause`, `sentence`, `turn`, `3 turns`, `30 s` or `call`",
+            )
             return None
         amount, unit = float(match[1]), match[2]
         if unit.startswith("turn"):
@@ -127,13 +141,17 @@ class PartReader:
             self.fault(line, f"`in: {text}`: write `first 60 s`, `last 60 s` or `first 30 s of agent speech`")
             return None
         seconds = float(match[2]) * (60 if match[3] == "min" else 1)
-        return Window("first" if match[1] == "first" else "last", seconds, (match[4] or "").startswith("agent"))
+        return Window(
+            "first" if match[1] == "first" else "last", seconds, (match[4] or "").startswith("agent")
+        )
 
     def repeats(self, text: Any, line: int) -> Repeats | None:
         match = REPEATS.match(text) if isinstance(text, str) else None
         reach = self.reach(match[2], line) if match else None
         if match is None:
-            self.fault(line, f"`repeats: {text}`: write `3 within 5 turns`, `3 within call` or `2 within 60 s`")
+            self.fault(
+                line, f"`repeats: {text}`: write `3 within 5 turns`, `3 within call` or `2 within 60 s`"
+            )
         return Repeats(int(match[1]), reach) if match and reach else None
 
     # clauses
@@ -245,7 +263,9 @@ class PartReader:
 
     def unless(self, found: Any, line: int, name: str) -> Unless | None:
         if not isinstance(found, Map):
-            self.fault(line, "an exception is a mapping: {any: [...], where: before, within: 4 words, why: ...}")
+            self.fault(
+                line, "an exception is a mapping: {any: [...], where: before, within: 4 words, why: ...}"
+            )
             return None
         self.keys(found, UNLESS_KEYS, "an exception")
         where = self.one_of(found.get("where"), WHERES, found.lines.get("where", line), "where")
@@ -299,8 +319,15 @@ class PartReader:
         if isinstance(row, str):
             return ExampleTurn(default_speaker, row)
         names = [key for key in row if key != "at"] if isinstance(row, Map) else []
-        if len(names) != 1 or names[0] not in ("agent", "customer", "unknown") or not isinstance(row[names[0]], str):
-            self.fault(line, "an example is a text, or {agent: text}, or {customer: text}, or a list of these; quote a text that holds a colon")
+        if (
+            len(names) != 1
+            or names[0] not in ("agent", "customer", "unknown")
+            or not isinstance(row[names[0]], str)
+        ):
+            self.fault(
+                line,
+                "an example is a text, or {agent: text}, or {customer: text}, or a list of these; quote a text that holds a colon",
+            )
             return None
         return ExampleTurn(names[0], row[names[0]], float(row["at"]) if "at" in row else None)
 

@@ -101,7 +101,13 @@ class RuleReader:
         for key in ("since", "until"):
             if row.get(key) and not DAY.match(row[key]):
                 parts.fault(row.lines[key], f"`{key}` must be a day such as 2025-02-28")
-        return Ground(str(row.get("place")), str(row.get("law")), row.get("since"), row.get("until"), str(row.get("note") or ""))
+        return Ground(
+            str(row.get("place")),
+            str(row.get("law")),
+            row.get("since"),
+            row.get("until"),
+            str(row.get("note") or ""),
+        )
 
     def when(self, parts: PartReader, found: Map) -> dict[str, tuple[str, ...]]:
         value = found.get("when")
@@ -155,7 +161,10 @@ class RuleReader:
             return None, clause
         reach = parts.reach(value, line) if value else None
         if reach is None or reach.unit != "seconds":
-            parts.fault(line, "must-say needs `by: 30 s` (of the speaker's own speech) or `by: {before: {any: [...]}}`")
+            parts.fault(
+                line,
+                "must-say needs `by: 30 s` (of the speaker's own speech) or `by: {before: {any: [...]}}`",
+            )
             return None, None
         return reach.amount, None
 

@@ -87,7 +87,9 @@ class Builder:
         for key, value in node.value:
             name, line = str(key.value), key.start_mark.line + 1
             if name in found:
-                self.faults.add(self.name, line, f"`{name}` is written twice (first in line {found.lines[name]})")
+                self.faults.add(
+                    self.name, line, f"`{name}` is written twice (first in line {found.lines[name]})"
+                )
                 continue
             found[name] = self.build(value)
             found.lines[name] = line
@@ -99,5 +101,9 @@ class Builder:
         if plain and value and end.line < len(self.source):
             rest = self.source[end.line][end.column :]
             if rest.strip().startswith("#") and not rest.strip().startswith("# "):
-                self.faults.add(self.name, end.line + 1, f"` #` cuts this line after `{value[-30:]}`; quote the whole text")
+                self.faults.add(
+                    self.name,
+                    end.line + 1,
+                    f"` #` cuts this line after `{value[-30:]}`; quote the whole text",
+                )
         return None if plain and value in ("", "~", "null") else value

@@ -6,4 +6,15 @@ from audit.phrases.automaton import Lists, Matcher, Span
 from audit.phrases.folding import Folded, detect_language, fold
 from audit.phrases.grammar import Node, PhraseFault, names_in, parse
 
-__all__ = ["Folded", "Lists", "Matcher", "Node", "PhraseFault", "Span", "detect_language", "fold", "names_in", "parse"]
+__all__ = [
+    "Folded",
+    "Lists",
+    "Matcher",
+    "Node",
+    "PhraseFault",
+    "Span",
+    "detect_language",
+    "fold",
+    "names_in",
+    "parse",
+]

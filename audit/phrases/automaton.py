@@ -18,7 +18,9 @@ Gaps = tuple[tuple[int, int], ...]
 Ends = tuple[tuple[int, Gaps], ...]
 """Where a match may end, each with the gaps it stepped over."""
 FREQUENT = frozenset("我你他们不有是会要说去来到在上家人钱还打电话个这那一就给让叫没可能好知道么什今天明再多")
-FREQUENT_WORDS = frozenset("i you we he they it to of in on and is are will be not your my our have do for with this that me at can if".split())
+FREQUENT_WORDS = frozenset(
+    "i you we he they it to of in on and is are will be not your my our have do for with this that me at can if".split()
+)
 
 
 @dataclass(frozen=True, slots=True)

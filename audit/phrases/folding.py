@@ -149,7 +149,11 @@ def is_abbreviation_dot(mark: str, found: list[Raw], normal: str, end: int) -> b
         return False
     last = found[-1][0]
     inside = end < len(normal) and normal[end] not in " \n" and not HAN_CHARACTER.match(normal[end])
-    return last in t.ABBREVIATIONS or (len(last) == 1 and last.isascii() and last.isalpha() and last != "i") or inside
+    return (
+        last in t.ABBREVIATIONS
+        or (len(last) == 1 and last.isascii() and last.isalpha() and last != "i")
+        or inside
+    )
 
 
 @lru_cache(maxsize=65536)

@@ -1,9 +1,9 @@
 """The phrase language: one line of text -> a tree. Six signs, no regular expressions.
 
-    word        itself                          [really]   may be missing
-    (a|b c)     one of                          {list}     one of a named list
-    ...4        at most four tokens between     ~call      any form of an English word
-    ^ $         start, end of a clause          {number}   a number; {number 10+} one of at least ten
+word        itself                          [really]   may be missing
+(a|b c)     one of                          {list}     one of a named list
+...4        at most four tokens between     ~call      any form of an English word
+^ $         start, end of a clause          {number}   a number; {number 10+} one of at least ten
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ class Parser:
         while at < end:
             match = SIGN.match(phrase, at)
             if match is None:
-                raise PhraseFault(f"`{phrase[at]}` has no meaning at place {at + 1} of `{phrase}`; is a bracket missing?")
+                raise PhraseFault(
+                    f"`{phrase[at]}` has no meaning at place {at + 1} of `{phrase}`; is a bracket missing?"
+                )
             found.append(match)
             at = match.end()
         return found
@@ -121,7 +123,9 @@ class Parser:
         while self.at < len(self.signs) and self.sign() not in ("|", ")", "]"):
             items.extend(self.item())
         if not items:
-            raise PhraseFault(f"an empty choice in `{self.phrase}`; write `[word]` for a word that may be missing")
+            raise PhraseFault(
+                f"an empty choice in `{self.phrase}`; write `[word]` for a word that may be missing"
+            )
         return items[0] if len(items) == 1 else Sequence(tuple(items))
 
     def item(self) -> list[Node]:
@@ -149,7 +153,9 @@ class Parser:
 
     def gap(self, digits: str) -> Gap:
         if not digits or not 1 <= int(digits) <= GAP_MOST:
-            raise PhraseFault(f"a gap says how many tokens at most, `...1` to `...{GAP_MOST}`, in `{self.phrase}`")
+            raise PhraseFault(
+                f"a gap says how many tokens at most, `...1` to `...{GAP_MOST}`, in `{self.phrase}`"
+            )
         return Gap(int(digits))
 
     def named(self, name: str) -> Node:
@@ -170,7 +176,9 @@ class Parser:
             return []
         tokens = tuple(fold(text, self.language).tokens)
         if not tokens:
-            raise PhraseFault(f"`{text.strip()}` in `{self.phrase}` is no word; punctuation is dropped before matching")
+            raise PhraseFault(
+                f"`{text.strip()}` in `{self.phrase}` is no word; punctuation is dropped before matching"
+            )
         return [Literal(tokens)]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-IRREGULAR = """
+IRREGULAR = (
+    """
 be am is are was were been being|have has had having|do does did done doing|go goes went gone going|get gets got gotten getting
 come comes came coming|take takes took taken taking|give gives gave given giving|make makes made making
 send sends sent sending|tell tells told telling|say says said saying|put puts putting|pay pays paid paying
@@ -22,7 +23,10 @@ catch catches caught catching|wear wears wore worn wearing|shoot shoots shot sho
 sue sues sued suing|visit visits visited visiting|mean means meant meaning|begin begins began begun beginning
 forget forgets forgot forgotten forgetting|spend spends spent spending|read reads reading|teach teaches taught teaching
 child children|man men|woman women|wife wives|life lives|person people persons|knife knives|thief thieves
-""".strip().replace("\n", "|").split("|")
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
 
 DOUBLING = frozenset(
     "ship stop drop grab rob rip slap whip snap trap plan nag bag wipe jam ban bar scar star rub slam plot spot pop tip"

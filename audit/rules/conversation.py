@@ -49,7 +49,11 @@ class Conversation:
         """Start and end of a hit in seconds: from word times where there are any, else the turn's."""
         turn, folded = self.turns[hit.turn], self.folded[hit.turn]
         start, end = folded.span(hit.start, hit.end)
-        inside = [word for place, word in word_places(turn) if place < end and place + len(word.text.strip()) > start]
+        inside = [
+            word
+            for place, word in word_places(turn)
+            if place < end and place + len(word.text.strip()) > start
+        ]
         if inside:
             return inside[0].start_s, inside[-1].end_s
         return turn.start_s, turn.end_s

@@ -39,7 +39,9 @@ def voided(exception: Unless, hit: Hit, talk: Conversation) -> bool:
     cues, sentences = talk.cues(hit.turn), talk.folded[hit.turn].sentences
     first, last = sentences[hit.start], sentences[hit.end - 1]
     return any(
-        first <= sentences[span.start] <= last for phrase in exception.but_not for span in cues.get(phrase, ())
+        first <= sentences[span.start] <= last
+        for phrase in exception.but_not
+        for span in cues.get(phrase, ())
     )
 
 
@@ -60,7 +62,9 @@ def before(exception: Unless, hit: Hit, cue: Span, talk: Conversation) -> bool:
     """A cue ahead of the hit, reaching into its start, or inside one of its gaps (`we will [not] arrest`)."""
     if cue.start < hit.start:
         return cue.end <= hit.end and reaches(exception, hit, cue.end, max(cue.end, hit.start), talk)
-    return any(a <= cue.start < b and reaches(exception, hit, cue.end, max(cue.end, b), talk) for a, b in hit.gaps)
+    return any(
+        a <= cue.start < b and reaches(exception, hit, cue.end, max(cue.end, b), talk) for a, b in hit.gaps
+    )
 
 
 def after(exception: Unless, hit: Hit, cue: Span, talk: Conversation) -> bool:

@@ -63,7 +63,9 @@ def compare(value: float, text: str) -> bool:
     """`>= 30`, `< 5`, or a plain number for at least."""
     sign = text.rstrip("0123456789. ").strip() or ">="
     limit = float(text[len(text.rstrip("0123456789.")) :])
-    return {">=": value >= limit, ">": value > limit, "<": value < limit, "<=": value <= limit}.get(sign, False)
+    return {">=": value >= limit, ">": value > limit, "<": value < limit, "<=": value <= limit}.get(
+        sign, False
+    )
 
 
 def in_window(window: Window, hit: Hit, talk: Conversation) -> bool | None:
@@ -76,7 +78,9 @@ def in_window(window: Window, hit: Hit, talk: Conversation) -> bool | None:
         total = agent_seconds_before(float("inf"), talk)
         return spoken <= window.seconds if window.edge == "first" else total - spoken <= window.seconds
     ends = [turn.end_s for turn in talk.turns if turn.end_s is not None]
-    return start <= window.seconds if window.edge == "first" else start >= max(ends, default=0) - window.seconds
+    return (
+        start <= window.seconds if window.edge == "first" else start >= max(ends, default=0) - window.seconds
+    )
 
 
 def agent_seconds_before(moment: float, talk: Conversation) -> float:

@@ -35,13 +35,17 @@ class Judge:
         self.bases = bases
         self.readers = {name: LanguageJudge(pack, name) for name in pack.languages}
 
-    def utterance(self, text: str, language: str | None = None, speaker: Speaker = "unknown") -> list[Finding]:
+    def utterance(
+        self, text: str, language: str | None = None, speaker: Speaker = "unknown"
+    ) -> list[Finding]:
         """Findings of one utterance alone; rules over whole calls are not judged."""
         return self.call((Turn(0, speaker, text),), language, CallFacts())
 
     def call(self, turns: Sequence[Turn], language: str | None, facts: CallFacts) -> list[Finding]:
         """Findings of a conversation in time order, by (turn, start, rule); excused ones carry `excused`."""
-        name = language if language in self.readers else detect_language(" ".join(turn.text for turn in turns))
+        name = (
+            language if language in self.readers else detect_language(" ".join(turn.text for turn in turns))
+        )
         findings = self.readers[name].judge(turns, facts)
         if self.bases is not None:
             findings = [finding for finding in findings if finding.basis in self.bases]
