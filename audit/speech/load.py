@@ -32,12 +32,12 @@ def load_recogniser(
 @lru_cache(maxsize=2)
 def _loaded(model: str, engine: str, device: str | None, precision: str | None) -> WindowRecogniser:
     if engine == "whisper":
-        from audit.speech import whisper_engine
+        from audit.speech.whisper_engine import load as load_whisper
 
-        return whisper_engine.load(model, device, precision)
-    from audit.speech import fast_engine
+        return load_whisper(model, device, precision)
+    from audit.speech.fast_engine import load as load_fast
 
-    return fast_engine.load(model, device, precision)
+    return load_fast(model, device, precision)
 
 
 def looks_like_path(model: str) -> bool:
