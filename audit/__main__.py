@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from audit.errors import EXIT_USAGE, AuditError
+from audit.commands.lexicons import app as lexicons_app
+from audit.errors import AuditError
 
 app = typer.Typer(
     name="audit",
@@ -19,7 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-lexicons_app = typer.Typer(help="The rules: list them, test them, explain a text.", no_args_is_help=True)
 clips_app = typer.Typer(help="Masked example clips for trainers.", no_args_is_help=True)
 app.add_typer(lexicons_app, name="lexicons")
 app.add_typer(clips_app, name="clips")
@@ -255,31 +255,6 @@ def accuracy(
     _end(work)
 
 
-@lexicons_app.command("list")
-def lexicons_list(lexicons: LexiconsOption = None) -> None:
-    """List the rules with category, severity, languages, status."""
-    _lexicons(lambda verbs: verbs.list_rules(lexicons))
-
-
-@lexicons_app.command("test")
-def lexicons_test(
-    lexicons: LexiconsOption = None,
-    rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="Only this rule.")] = None,
-) -> None:
-    """Run the gates: shape, examples, coverage, noise, cross-fire."""
-    _lexicons(lambda verbs: verbs.test(lexicons, rule))
-
-
-@lexicons_app.command("explain")
-def lexicons_explain(
-    text: Annotated[str, typer.Argument(help="An utterance.")],
-    speaker: Annotated[str, typer.Option("--speaker", help="agent, customer or unknown.")] = "agent",
-    lexicons: LexiconsOption = None,
-) -> None:
-    """Say which rule hits a text, by which reading, and what excused it."""
-    _lexicons(lambda verbs: verbs.explain(text, speaker, lexicons))
-
-
 @lexicons_app.command("train")
 def lexicons_train(
     lexicons: LexiconsOption = None,
@@ -291,15 +266,6 @@ def lexicons_train(
         from audit.commands.train import train
 
         return train(lexicons, store)
-
-    _end(work)
-
-
-def _lexicons(verb: Callable[[Any], int]) -> None:
-    def work() -> int:
-        from audit.commands import lexicons as verbs
-
-        return verb(verbs)
 
     _end(work)
 
@@ -336,5 +302,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-__all__ = ["EXIT_USAGE", "app", "main"]

@@ -181,7 +181,7 @@ class Batch:
             "lexicons": self.tools.judge.pack.hash,
             "second_reader": self.tools.reader.hash if self.tools.reader else "",
             "places": self.places.hash,
-            "personal_data": self.tools.detector.version,
+            "personal_data": self.tools.detector.model_name,
             "hearing_settings": settings.hearing_hash(),
             "judging_settings": settings.judging_hash(),
         }

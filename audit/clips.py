@@ -98,10 +98,7 @@ def bleeps(source: Source) -> list[tuple[int | None, float, float]]:
     from audit.privacy.locate import locate
 
     near = {turn.index for turn in source.turns}
-    return [
-        (span.channel, span.start_s, span.end_s)
-        for span in locate(source.turns, [datum for datum in source.data if datum.turn in near])
-    ]
+    return list(locate(source.turns, [datum for datum in source.data if datum.turn in near]))
 
 
 def masked_audio(source: Source, recordings: Path, masked: bool = True) -> tuple[Audio, list[dict[str, Any]]]:
@@ -188,7 +185,8 @@ def make_clip(
     from audit.tables import atomic
 
     source = read_source(store, finding_id)
-    sound, listed = None, []
+    sound: Path | None = None
+    listed: list[dict[str, Any]] = []
     heard_again: list[str] | None = None
     out.mkdir(parents=True, exist_ok=True)
     if source.contact["recording"] and recordings is not None and source.start_s is not None:

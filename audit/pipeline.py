@@ -274,7 +274,7 @@ def second_looks(findings: Sequence[Finding], heard: Heard, tools: Tools) -> dic
         for finding in findings
         if finding.severity in DOUBTED and finding.excused is None and finding.turn is not None
     }
-    doubts = {}
+    doubts: dict[int, str] = {}
     for index in sorted(wanted):
         turn = heard.transcript.turns[index]
         if turn.start_s is not None and turn.end_s is not None and turn.channel is not None:

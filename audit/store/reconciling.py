@@ -64,7 +64,7 @@ def _facts(name: str, folder: Path, row: Any) -> Any:
         sha256=row.recording_hash if row is not None else None,
         duration_s=measures.get("duration_s"),
         silent=bool(measures) and not any(regions.values()),
-        dead_channels=tuple(health.get("dead", ())),
+        dead_channels=tuple(one["channel"] for one in health.get("channels", ()) if one["dead"]),
         speech_s=sum(end - start for spans in regions.values() for start, end in spans) if measures else None,
         modified_at=(folder / name).stat().st_mtime,
     )
