@@ -105,7 +105,7 @@ def _only_pauses(text: str) -> bool:
 
 
 _CUE_IN_REGION = re.compile(
-    r"^.*?(?:住在|租在|家在|住|址是|址|寄到|送到|搬到|搬去|快递送|户籍地?是?|老家是?|位于|就在|停在|在|到|去|是|从|送|搬|联系|的|了)(?=[^在到去是从的了]{2,})"
+    r"^.*(?:住在|租在|家在|住|址是|址|寄到|送到|搬到|搬去|快递送|户籍地?是?|老家是?|位于|就在|停在|在|到|去|是|从|送|搬|联系|的|了)(?=[^在到去是从的了]{2,})"
 )
 
 
@@ -132,7 +132,7 @@ _PRE = (
     + r"(?: |-)?){1,4})[, ]+)"
 )
 _STREET = re.compile(
-    rf"(?<![a-z0-9$])(?:{_PRE})?(?:number |no\.? )?{_HOUSE},? (?:(?!(?:dollars?|pounds?|rupees|days?|weeks?|months?|years?|times|percent|payments?|people|of|and|in|at|for|the|or|to|per|minutes|hours|calls|bucks|grand|o'clock|am|pm|off|more|a|my|is|on)\b)[a-z][a-z'.]*,? |[0-9]{{1,3}}(?:st|nd|rd|th) ){{1,4}}?(?:{_SUFFIX})\b\.?"
+    rf"(?<![a-z0-9$])(?:{_PRE})?(?:number |no\.? )?{_HOUSE},? (?:(?!(?:dollars?|pounds?|rupees|days?|weeks?|months?|years?|times|percent|payments?|people|of|and|in|at|for|the|or|to|per|minutes|hours|calls|bucks|grand|o'clock|am|pm|off|more|a|my|is|on)\b)[a-z][a-z'.]* |[0-9]{{1,3}}(?:st|nd|rd|th) ){{1,4}}(?:{_SUFFIX})\b\.?"
 )
 _STREET_FLAT = re.compile(
     rf"(?<![a-z0-9])(?:flat|apartment|apt|plot|house|door)\.?(?: no\.?| number)? (?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{1,4}}),? (?:[a-z][a-z'.]*,? ){{1,4}}?(?:{_SUFFIX})\b\.?"

@@ -50,27 +50,22 @@ _EN = {
 }
 
 
-_PATTERN = re.compile(
-    "|".join(
-        rf"(?P<{name}>{'|'.join(filter(None, (_ZH.get(name), rf'(?<![a-z])(?:{_EN[name]})(?![a-z])' if name in _EN else '')))})"
-        for name in (
-            "hotline",
-            "not",
-            "id",
-            "phone",
-            "card",
-            "qq",
-            "wechat",
-            "passport",
-            "plate",
-            "dob",
-            "ssn",
-            "nino",
-            "aadhaar",
-            "pan",
-        )
-    )
-)
+_NAMES = (
+    "hotline", "not", "id", "phone", "card", "qq", "wechat", "passport", "plate", "dob", "ssn", "nino", "aadhaar", "pan",
+)  # fmt: skip
+_TAIL_EN = r"(?:(?:'s)? (?:card|identity|account|reference))?(?: (?:numbers?|no\.?|id|code|details))?(?:'s| is| was| shows| says)?"
+_TAIL_ZH = r"(?:的|上的)?(?:号码|号)?"
+
+
+def _alternative(name: str) -> str:
+    """The cue's words of both languages; "passport number is" is one cue, so that its "number" is none."""
+    zh = f"(?:{_ZH[name]}){'' if name in ('phone', 'not') else _TAIL_ZH}" if name in _ZH else ""
+    tail = "" if name in ("phone", "hotline") else _TAIL_EN
+    en = rf"(?<![a-z])(?:{_EN[name]}){tail}(?![a-z])" if name in _EN else ""
+    return rf"(?P<{name}>{'|'.join(filter(None, (zh, en)))})"
+
+
+_PATTERN = re.compile("|".join(_alternative(name) for name in _NAMES))
 
 
 @dataclass(frozen=True, slots=True)

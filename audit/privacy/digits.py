@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from audit.privacy.countries import cn, india, uk, us, world
 from audit.privacy.cues import Cues, cues
-from audit.privacy.numbers import DASH, FILLER, GLUED, SPACE, Read, Run, readings, runs
+from audit.privacy.numbers import COMMA, DASH, FILLER, GLUED, SPACE, TURN, Read, Run, readings, runs
 from audit.privacy.reading import Hit, Reading
 from audit.privacy.window import NumberType, Window
 
@@ -83,8 +83,10 @@ def _best_from(read: Read, start: int, near: Cues, reading: Reading) -> tuple[Hi
     if best is None:
         return None
     score, length, name, reason = best
-    first, last = read.spans[start], read.spans[start + length - 1]
-    return Hit(name, first[0], last[1], round(score - 0.05 * bool(read.sounds), 3), reason), length
+    begin, finish = read.spans[start][0], read.spans[start + length - 1][1]
+    if reading.low[begin - 1 : begin] == "(" and ")" in reading.low[begin:finish]:
+        begin -= 1
+    return Hit(name, begin, finish, round(score - 0.05 * bool(read.sounds), 3), reason), length
 
 
 def _edge_penalty(read: Read, start: int, end: int) -> float:
@@ -104,8 +106,16 @@ def _window(read: Read, start: int, end: int, near: Cues, reading: Reading) -> W
         signs=signs,
         gaps=read.gaps[start + 1 : end],
         cues=near,
-        whole=start == 0 and end == len(read.signs),
+        whole=_apart(read, start) and _apart(read, end),
+        left_over=len(read.signs) - (end - start),
         language=reading.language,
         plus=signs.startswith("+"),
         fixed=read.fixed,
     )
+
+
+def _apart(read: Read, edge: int) -> bool:
+    """Whether a window's edge is an edge of the run, or a longer pause or a letter sets it apart."""
+    if edge in (0, len(read.signs)) or read.gaps[edge] in (COMMA, TURN):
+        return True
+    return read.gaps[edge] >= SPACE and not (read.signs[edge - 1].isdigit() and read.signs[edge].isdigit())

@@ -20,13 +20,13 @@ _CUE_ZH = (
     r"(?:(?:工作|上班|所在|任职|就职|他|你|您|我|她|原|现|老公|老婆)?单位(?:是|填的是?|写的是?|叫|在|还是|:|,)*|就职于|任职于|供职于|毕业于|就读于|受雇于|入职了?|在职于|跳槽到|调到|分配到|应聘到|考上了?|考进了?|"
     r"(?:从|被|给|去|到|离开|进了?|回)|(?:还|就|都|也|正|一直|现在|目前|以前|之前|原来|曾经?|仍)?在|(?:我|你|您|他|她|们)是|雇主(?:是|:)?|公司(?:是|叫|名称是?|名字是?)|学校(?:是|叫)|厂里?叫|店(?:名)?叫|东家是|老板是|是)"
 )
-_ZH = re.compile(rf"{_CUE_ZH}(?:[ ,]|那个|嗯|呃|那家|那个叫|一家叫|叫)*{_CHINESE_NAME}")
+_ZH = re.compile(rf"{_CUE_ZH}(?:[ ,]|那个|嗯|呃|那家|那个叫|一家叫|叫|他们?的?|她们?的?|你们?的?|您的?)*{_CHINESE_NAME}")
 _NEED_AFTER = re.compile(
     r"^[ ,]*(?:的)?(?:里面?|那边|那儿|门口|前台|附近)?[ ,]*(?:上班|上学|上[一二三四五六]年级|读|念|工作|打工|教书|任教|当|做|送|干|实习|兼职|任职|的?员工|的?工作证明|的?职工|的?老师|的?学生|的?护士|的?医生|的?保安|的?司机|的?会计|的?前台|的?财务|的?人事|的?领导|的?老板|的?同事|的?电话|的?工资|的?厨师|的?销售|"
     r"辞|离职|开除|裁|跑|对吗|是吧|吗|呢|没错|是不是|开|搬砖|拧|住院|这事|那|,|。|\?|!|$|\n|已经|早就|倒闭|发|扣|领|了|当的|退休|毕业|就读)"
 )
 _GENERIC = re.compile(
-    rf"^(?:哪|什么|啥|一家|那家|这家|某|外地|外面|别的|其他|另一|我们|你们|他们|咱们|本|贵|该|自己|别人|人家|新|老|原|现|小|大|家|附近|当地|镇上|县里|市里|城里|村里|隔壁|楼下|对面|几|两|三|好几|每|同一|个|你|我|他|她|您|的|这|那|有|没|去|找|打|上|不)+[{_H}]{{0,2}}?(?:{_SUFFIX_ZH})$"
+    rf"^(?:哪|什么|啥|一家|那家|这家|某|外地|外面|别的|其他|另一|我们|你们|他们|咱们|本|贵|该|自己|别人|人家|附近|当地|镇上|县里|市里|城里|村里|隔壁|楼下|对面|几|两|三|好几|每|同一|个|你|我|他|她|您|的|这|那|有|没|去|找|打|上|不)+[{_H}]{{0,1}}?(?:{_SUFFIX_ZH})$"
 )
 _LENDER = re.compile(
     r"银行|信贷|金服|金融|小贷|消费金|贷款|催收|信服|资产管理|法院|法律咨询|征信|理财|保险|担保公司|典当|融资|信托|银联|委托|客服|监管|银保|派出所|公安局|居委|法律"
@@ -47,10 +47,21 @@ def _chinese(reading: Reading) -> Iterator[Hit]:
     while (match := _ZH.search(text, position)) is not None:
         start, end = match.span("name")
         start += _inner_cue(match["name"])
+        end = _whole_name(text, end)
         position = max(match.start() + 1, start if start > match.start("name") else match.start() + 1)
         if _is_workplace(reading, match, start, end):
             position = end
             yield Hit("EMPLOYER", start, end, 0.82, "workplace or school after a word for it")
+
+
+_MORE_ZH = re.compile(rf"(?:{_SUFFIX_ZH})")
+
+
+def _whole_name(text: str, end: int) -> int:
+    """The end of the last suffix that follows without a break (快递 + 公司)."""
+    while (match := _MORE_ZH.match(text, end)) is not None:
+        end = match.end()
+    return end
 
 
 def _inner_cue(name: str) -> int:
@@ -97,7 +108,7 @@ _LOWER_EN = re.compile(
     rf"(?:st\.? )?[a-z][a-z'&-]*(?: [a-z][a-z'&-]*){{0,3}}? (?:{_SUFFIX_EN})\b(?: (?:school|hospital|ltd|limited|inc|llc|college|university|company|group|store|co|clinic|works|services|centre|center)\b)?"
 )
 _NOT_EN = re.compile(
-    r"\b(?:bank|savings|capital|financial|finance|recovery|recoveries|lending|credit|collections?|loans?|debt|mortgage|court|police|irs|cfpb|ftc|fca|council tax|home|work|school|you|your|my|a|an|this|that|them|us|it|monday|tuesday|wednesday|thursday|friday|saturday|sunday|i|me|we|he|she|they)\b"
+    r"\b(?:bank|savings|capital|financial|finance|recovery|recoveries|lending|credit|collections?|loans?|debt|mortgage|court|police|irs|cfpb|ftc|fca|council tax|home|work|you|your|my|a|an|this|that|them|us|it|monday|tuesday|wednesday|thursday|friday|saturday|sunday|i|me|we|he|she|they)\b"
 )
 _STOP_EN = frozenset(
     "the a an my your his her their our this that it home work all any some no least same another other one two three four five six nights days night day part full time least best once first last present moment bank right about school college court jail prison hell bed town church there here where when what which and or but because until for to of in on by".split()

@@ -73,7 +73,7 @@ _NOT_NAMES = frozenset(
     "mark? bankruptcy charity discussion answer occasion honest silly crazy ridiculous insane nonsense funny worried scared upset angry mad confused surprised disappointed "
     "north south east west street road avenue lane drive court branch union savings trust federal national united american british indian chinese english spanish hindi "
     "confirmed pending approved declined closed open opened active inactive overdue unpaid settled outstanding urgent private confidential personal important final notice statement invoice "
-    "what's-his-name mr mrs ms miss dr sir hot cold hard easy quick slow same only".split()
+    "act what's-his-name mr mrs ms miss dr sir hot cold hard easy quick slow same only".split()
 )
 _FIRM = re.compile(
     r"^[ ,]*(?:[a-z&']+ ){0,2}(?:bank|savings|capital|financial|finance|credit|recovery|recoveries|collections?|lending|loans?|services?|solutions|associates|group|partners|llc|inc|ltd|limited|corp|company|union|trust|fund|funding|mortgage|agency|law|legal|"
@@ -171,7 +171,6 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
 
 def _extent(reading: Reading, match: re.Match[str], firm: bool) -> tuple[int, int]:
     """End of the name and how many words it has: further words that are capital or known as names."""
-    first, words, last = _lists()
     word = match[0]
     if word.endswith("'s"):
         return match.end() - 2, 1
@@ -235,6 +234,7 @@ def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, 
     score = 0.4 if known else 0.15 if doubtful else 0.0
     score += 0.45 if firm else 0.1 if soft else 0.0
     score += 0.2 if more else 0.0
+    score += 0.3 if _ASKED.search(left) and _AT_HOME.match(reading.low[end : end + 14]) else 0.0
     score += 0.15 if after else 0.0
     if cased and capital and match.start() != reading.line_start(match.start()):
         score += 0.15
@@ -245,6 +245,10 @@ def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, 
     if not firm and not known and not more:
         score -= 0.15
     return score
+
+
+_ASKED = re.compile(r"(?:^|[.,?!:] *|\b(?:hi|hello|hey|um|uh|and) )(?:is|was|isn't) $")
+_AT_HOME = re.compile(r" (?:home|there|in|available|around|at home|with you|awake)\b")
 
 
 def _starts_capital(reading: Reading) -> bool:

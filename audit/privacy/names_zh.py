@@ -90,7 +90,7 @@ def find(reading: Reading) -> Iterator[Hit]:
     text = reading.low
     taken = 0
     for start, width in _pairs(text):
-        if start < taken:
+        if start < taken or _counts(text, start):
             continue
         hit = _titled(reading, start, width) or _full(reading, start, width)
         if hit is not None:
@@ -98,6 +98,15 @@ def find(reading: Reading) -> Iterator[Hit]:
             yield hit
     yield from _nicknames(reading)
     yield from _given_only(reading)
+
+
+_MEASURES = frozenset("张段支节包项门毛只台班季路匹卷块查")
+_COUNTED = frozenset("那这一两几三四五六七八九十每哪半多0123456789")
+
+
+def _counts(text: str, start: int) -> bool:
+    """A measure word after a number or a pointing word (那张) is no surname."""
+    return text[start] in _MEASURES and start > 0 and text[start - 1] in _COUNTED
 
 
 def _title_at(text: str, position: int) -> str:
@@ -159,7 +168,7 @@ def _cue_score(reading: Reading, start: int) -> float:
     left = reading.left(start, 14)
     tail = left.rsplit("\n", 1)[-1] if reading.line_start(start) != start else ""
     if _CUE_FIRM.search(left):
-        return 0.55
+        return _FIRM
     if _CUE_KIN.search(tail):
         return 0.45
     if _CUE_CALL.search(tail):
@@ -170,7 +179,7 @@ def _cue_score(reading: Reading, start: int) -> float:
 @lru_cache(maxsize=65536)
 def _shape_score(name: str, width: int) -> float:
     """How much a surname and its given name look like a name, from −0.5 to 0.5."""
-    single, compound = surnames()
+    single, _ = surnames()
     surname, given = name[:width], name[width:]
     chars = _given()
     score = (
@@ -205,6 +214,8 @@ def _full(reading: Reading, start: int, width: int) -> Hit | None:
         if len(given) < length or not all("\u4e00" <= sign <= "\u9fff" for sign in given):
             continue
         score = cue + _shape_score(text[start:end], width) + _after_score(reading, end)
+        if cue >= _FIRM and not _han(text[end : end + 1]):
+            score += 0.45
         if score >= _LEAST and (best is None or score > best.score + 0.001):
             best = Hit(
                 "PERSON",
@@ -217,6 +228,11 @@ def _full(reading: Reading, start: int, width: int) -> Hit | None:
 
 
 _LEAST = 0.62
+_FIRM = 0.55
+
+
+def _han(sign: str) -> bool:
+    return "\u4e00" <= sign <= "\u9fff"
 
 
 def _after_score(reading: Reading, end: int) -> float:

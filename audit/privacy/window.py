@@ -16,7 +16,7 @@ NO: Verdict = (0.0, "")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`signs` as read; `gaps` inside it (one fewer than signs); `whole` = nothing of the run is left over."""
+    """`signs` as read; `gaps` inside it (one fewer than signs); `whole` = no digit of the run is left over within a phrase; `left_over` signs are outside it."""
 
     signs: str
     gaps: tuple[int, ...]
@@ -26,6 +26,7 @@ class Window:
     plus: bool = False
     said: bool = False
     fixed: bool = False
+    left_over: int = 0
 
     @property
     def groups(self) -> tuple[int, ...]:

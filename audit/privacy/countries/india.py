@@ -41,6 +41,8 @@ def phone(window: Window) -> Verdict:
         digits = digits[2:]
     elif len(digits) == 11 and digits[0] == "0":
         digits = digits[1:]
+    if digits[:3] in checks.TOLL_FREE and window.groups[-3:] == (3, 3, 4):
+        return NO
     if len(digits) != 10 or not digits.isdigit() or digits[0] not in "6789" or not window.bare:
         return NO
     if window.cues.says("phone", "wechat") or window.plus:

@@ -30,7 +30,8 @@ def card(window: Window) -> Verdict:
         )
         fits = short and checks.luhn(digits)
         return (0.9 if named else 0.7, "fourteen or fifteen digits with Luhn's check") if fits else NO
-    if checks.luhn(digits) and _ISSUER.match(digits):
+    cut_short = digits.startswith("62") and 0 < window.left_over <= 19 - len(digits)
+    if checks.luhn(digits) and _ISSUER.match(digits) and not cut_short:
         home = 16 if not digits.startswith("62") else len(digits)
         if named:
             return (0.98, "card length, issuer range and Luhn's check beside a word for a card")
