@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from audit.lexicon import load_pack
+from audit.lexicon import load_with_faults
 from audit.models import CUSTOMER_CATEGORIES, GOOD_CATEGORIES, Finding
 from audit.rules import Judge
 
@@ -57,7 +58,10 @@ class Report:
 
 def main() -> None:
     options = arguments()
-    judge = Judge(load_pack(options.lexicons), frozenset(options.basis) if options.basis else None)
+    pack, faults = load_with_faults(options.lexicons)
+    if faults:
+        print(f"{len(faults)} faults in the pack", file=sys.stderr)
+    judge = Judge(pack, frozenset(options.basis) if options.basis else None)
     reports: dict[str, Report] = defaultdict(Report)
     for path in options.utterances:
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -15,9 +15,9 @@ from audit.lexicon.parts import PartReader
 from audit.lexicon.rule import LANGUAGES, RuleReader
 from audit.lexicon.source import Faults, Map, Rows, did_you_mean, read_yaml
 from audit.models import CATEGORIES, SEVERITIES
-from audit.phrases import Lists, Node, PhraseFault, parse
+from audit.phrases import Lists, Node, PhraseError, parse, renamed
 
-__all__ = ["Example", "Pack", "Rule", "load_pack", "shipped_directory"]
+__all__ = ["Example", "Pack", "Rule", "load_pack", "load_with_faults", "shipped_directory"]
 
 PACK_KEYS = ("name", "version", "severity", "excuses", "note")
 NOT_RULES = ("places", "terms", "excuses")
@@ -40,6 +40,13 @@ def load_pack(directory: Path | None = None) -> Pack:
     return pack
 
 
+def load_with_faults(directory: Path | None = None) -> tuple[Pack, list[Fault]]:
+    """Reads what can be read and tells the rest: for authors who work on one file while another is broken."""
+    loader = Loader(directory or shipped_directory())
+    pack = loader.load()
+    return pack, in_file_order(loader.faults.found)
+
+
 def in_file_order(faults: list[Fault]) -> list[Fault]:
     return sorted(set(faults), key=lambda fault: (fault.path, fault.line, fault.message))
 
@@ -60,7 +67,7 @@ class Loader:
         self.faults = Faults()
         self.nodes: dict[str, dict[str, tuple[Node, ...]]] = {language: {} for language in LANGUAGES}
         self.packs = {lang: LanguagePack(lang, Lists(lang, self.nodes[lang])) for lang in LANGUAGES}
-        self.numbers: dict[str, dict[str, dict[str, int]]] = {language: {} for language in LANGUAGES}
+        self.numbers: dict[str, dict[str, dict[Node, int]]] = {language: {} for language in LANGUAGES}
 
     def load(self) -> Pack:
         if not (self.root / "lexicon.yaml").is_file():
@@ -122,8 +129,9 @@ class Loader:
     def read_lists(
         self, name: str, language: str, terms: Map, lines: dict[tuple[str, str], tuple[str, int]]
     ) -> None:
-        for key, rows in terms.items():
-            line = terms.lines[key]
+        shared = name.startswith("terms/")
+        for short, rows in terms.items():
+            line, key = terms.lines[short], short if shared else f"{name}#{short}"
             if (language, key) in lines:
                 path, first = lines[language, key]
                 self.faults.add(name, line, f"list `{key}` exists already ({path}:{first})")
@@ -131,9 +139,10 @@ class Loader:
                 self.faults.add(name, line, f"list `{key}` must hold phrases")
             else:
                 lines[language, key] = (name, line)
-                self.nodes[language][key] = self.trees(name, language, rows)
+                own = {} if shared else {other: f"{name}#{other}" for other in terms}
+                self.nodes[language][key] = self.trees(name, language, rows, own)
 
-    def trees(self, name: str, language: str, rows: Rows) -> tuple[Node, ...]:
+    def trees(self, name: str, language: str, rows: Rows, own: dict[str, str]) -> tuple[Node, ...]:
         found: list[Node] = []
         for text, line in zip(rows, rows.lines, strict=True):
             if not isinstance(text, str):
@@ -142,8 +151,8 @@ class Loader:
                 )
                 continue
             try:
-                found.append(parse(text, language))
-            except PhraseFault as error:
+                found.append(renamed(parse(text, language), own))
+            except PhraseError as error:
                 self.faults.add(name, line, str(error))
         return tuple(found)
 
@@ -151,7 +160,7 @@ class Loader:
         for (language, key), (path, line) in lines.items():
             try:
                 self.packs[language].lists.part(key)
-            except PhraseFault as error:
+            except PhraseError as error:
                 self.faults.add(
                     path, line, str(error) + did_you_mean(str(error).split("`")[-2], self.nodes[language])
                 )

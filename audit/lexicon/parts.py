@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from audit.lexicon.model import (
@@ -21,7 +21,7 @@ from audit.lexicon.model import (
     Window,
 )
 from audit.lexicon.source import Faults, Map, Rows, did_you_mean
-from audit.phrases import Node, PhraseFault, names_in, parse
+from audit.phrases import Node, PhraseError, names_in, parse, renamed
 
 AMOUNT = re.compile(
     r"(\d+(?:\.\d+)?)\s+(words?|chars?|characters?|tokens?|turns?|s|seconds?|min|minutes?|h)(?:\s+in\s+(clause|sentence))?$"
@@ -59,11 +59,11 @@ class PartReader:
         if node is None:
             return None
         known = self.numbers.setdefault(table, {})
-        if text not in known:
-            known[text] = len(known)
+        if node not in known:
+            known[node] = len(known)
             getattr(self.pack, table).append(node)
             getattr(self.pack, f"{table}_text").append(text)
-        return known[text]
+        return known[node]
 
     def tree(self, text: Any, line: int) -> Node | None:
         """One phrase parsed, its lists known; None after a fault."""
@@ -73,9 +73,10 @@ class PartReader:
             return None
         try:
             node = parse(text, self.pack.language)
-        except PhraseFault as error:
+        except PhraseError as error:
             self.fault(line, str(error))
             return None
+        node = renamed(node, own_lists(self.path, self.pack.lists.nodes))
         for name in sorted(names_in(node)):
             if name not in self.pack.lists.nodes:
                 self.fault(
@@ -330,6 +331,11 @@ class PartReader:
             )
             return None
         return ExampleTurn(names[0], row[names[0]], float(row["at"]) if "at" in row else None)
+
+
+def own_lists(path: str, nodes: Mapping[str, object]) -> dict[str, str]:
+    """Short name -> the pack's name of the lists that stand in this very file."""
+    return {name.removeprefix(path + "#"): name for name in nodes if name.startswith(path + "#")}
 
 
 def is_clause(item: Any) -> bool:

@@ -9,6 +9,7 @@ from audit.lexicon.model import STATUSES, Block, Clause, Ground, LanguagePack, R
 from audit.lexicon.parts import PartReader
 from audit.lexicon.source import Faults, Map, Rows, did_you_mean
 from audit.models import CATEGORIES, SEVERITIES, Severity
+from audit.phrases import Node
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 RULE_KEYS = frozenset(
@@ -34,7 +35,7 @@ class RuleReader:
     def __init__(
         self,
         packs: dict[str, LanguagePack],
-        numbers: dict[str, dict[str, dict[str, int]]],
+        numbers: dict[str, dict[str, dict[Node, int]]],
         defaults: Map,
         faults: Faults,
     ) -> None:

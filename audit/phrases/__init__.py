@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from audit.phrases.automaton import Lists, Matcher, Span
 from audit.phrases.folding import Folded, detect_language, fold
-from audit.phrases.grammar import Node, PhraseFault, names_in, parse
+from audit.phrases.grammar import Node, PhraseError, names_in, parse, renamed
 
 __all__ = [
     "Folded",
     "Lists",
     "Matcher",
     "Node",
-    "PhraseFault",
+    "PhraseError",
     "Span",
     "detect_language",
     "fold",
     "names_in",
     "parse",
+    "renamed",
 ]

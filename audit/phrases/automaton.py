@@ -276,9 +276,9 @@ class Lists:
         if name in self.done:
             return self.done[name]
         if name in self.open:
-            raise g.PhraseFault(f"list `{name}` contains itself")
+            raise g.PhraseError(f"list `{name}` contains itself")
         if name not in self.nodes:
-            raise g.PhraseFault(f"no list is called `{name}`")
+            raise g.PhraseError(f"no list is called `{name}`")
         self.open.add(name)
         try:
             self.done[name] = ChoicePart([self.compile(node) for node in self.nodes[name]])
@@ -287,7 +287,7 @@ class Lists:
         return self.done[name]
 
     def compile(self, node: g.Node) -> Part:
-        """A tree -> its matcher. Raises PhraseFault for unknown lists."""
+        """A tree -> its matcher. Raises PhraseError for unknown lists."""
         if isinstance(node, g.Literal):
             return LiteralPart(node.tokens)
         if isinstance(node, g.Sequence):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from audit.phrases import tables as t
 
@@ -301,7 +301,7 @@ def mark_soft_en(folded: Folded) -> None:
                 soft[i:j] = b"\1" * len(run)
 
 
-@lru_cache(maxsize=None)
+@cache
 def may_be_soft(token: str, language: str) -> bool:
     """Whether this token is soft in some surroundings; such tokens are never searched for by the automaton."""
     if token == "?":

@@ -9,7 +9,7 @@ word        itself                          [really]   may be missing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from audit.phrases.folding import fold
@@ -20,7 +20,7 @@ NUMBER = re.compile(r"number(?:\s+(\d+)\+)?$")
 SIGN = re.compile(r"\s*(?:(?P<gap>\.\.\.\s*(?P<n>\d*))|(?P<sign>[()\[\]|^$])|\{(?P<list>[^{}]*)\}|~(?P<stem>[A-Za-z]+)|(?P<text>[^()\[\]{}|~^$.]+|\.))")  # fmt: skip
 
 
-class PhraseFault(ValueError):
+class PhraseError(ValueError):
     """A phrase that cannot be read; the message says what to write instead."""
 
 
@@ -68,7 +68,7 @@ Node = Literal | Sequence | Choice | Optional | Gap | Named | Number | Edge
 
 
 def parse(phrase: str, language: str) -> Node:
-    """Reads one phrase; its words are folded as texts are. Raises PhraseFault."""
+    """Reads one phrase; its words are folded as texts are. Raises PhraseError."""
     return Parser(phrase, language).whole()
 
 
@@ -87,7 +87,7 @@ class Parser:
         while at < end:
             match = SIGN.match(phrase, at)
             if match is None:
-                raise PhraseFault(
+                raise PhraseError(
                     f"`{phrase[at]}` has no meaning at place {at + 1} of `{phrase}`; is a bracket missing?"
                 )
             found.append(match)
@@ -97,16 +97,16 @@ class Parser:
     def whole(self) -> Node:
         node = self.choice()
         if self.at < len(self.signs):
-            raise PhraseFault(f"`{self.signs[self.at]['sign']}` closes nothing in `{self.phrase}`")
+            raise PhraseError(f"`{self.signs[self.at]['sign']}` closes nothing in `{self.phrase}`")
         self.check(node)
         return node
 
     def check(self, node: Node) -> None:
         items = node.items if isinstance(node, Sequence) else (node,)
         if all(isinstance(item, Optional | Gap | Edge) for item in items):
-            raise PhraseFault(f"`{self.phrase}` has no word that must be said")
+            raise PhraseError(f"`{self.phrase}` has no word that must be said")
         if isinstance(items[0], Gap) or isinstance(items[-1], Gap):
-            raise PhraseFault(f"`{self.phrase}` begins or ends with a gap; a gap stands between words")
+            raise PhraseError(f"`{self.phrase}` begins or ends with a gap; a gap stands between words")
 
     def choice(self) -> Node:
         options = [self.sequence()]
@@ -123,7 +123,7 @@ class Parser:
         while self.at < len(self.signs) and self.sign() not in ("|", ")", "]"):
             items.extend(self.item())
         if not items:
-            raise PhraseFault(
+            raise PhraseError(
                 f"an empty choice in `{self.phrase}`; write `[word]` for a word that may be missing"
             )
         return items[0] if len(items) == 1 else Sequence(tuple(items))
@@ -147,13 +147,13 @@ class Parser:
         inner = self.choice()
         wanted = ")" if sign == "(" else "]"
         if self.sign() != wanted:
-            raise PhraseFault(f"`{sign}` is not closed in `{self.phrase}`")
+            raise PhraseError(f"`{sign}` is not closed in `{self.phrase}`")
         self.at += 1
         return inner if sign == "(" else Optional(inner)
 
     def gap(self, digits: str) -> Gap:
         if not digits or not 1 <= int(digits) <= GAP_MOST:
-            raise PhraseFault(
+            raise PhraseError(
                 f"a gap says how many tokens at most, `...1` to `...{GAP_MOST}`, in `{self.phrase}`"
             )
         return Gap(int(digits))
@@ -163,12 +163,12 @@ class Parser:
         if number:
             return Number(int(number.group(1) or 0))
         if not name:
-            raise PhraseFault(f"`{{}}` names no list in `{self.phrase}`")
+            raise PhraseError(f"`{{}}` names no list in `{self.phrase}`")
         return Named(name)
 
     def inflected(self, stem: str) -> Node:
         if self.language == "zh":
-            raise PhraseFault(f"`~{stem}`: only English words have forms")
+            raise PhraseError(f"`~{stem}`: only English words have forms")
         return Choice(tuple(Literal((form,)) for form in forms(stem)))
 
     def literal(self, text: str) -> list[Node]:
@@ -176,7 +176,7 @@ class Parser:
             return []
         tokens = tuple(fold(text, self.language).tokens)
         if not tokens:
-            raise PhraseFault(
+            raise PhraseError(
                 f"`{text.strip()}` in `{self.phrase}` is no word; punctuation is dropped before matching"
             )
         return [Literal(tokens)]
@@ -187,6 +187,17 @@ def names_in(node: Node) -> set[str]:
     found: set[str] = set()
     walk(node, lambda n: found.add(n.name) if isinstance(n, Named) else None)
     return found
+
+
+def renamed(node: Node, names: Mapping[str, str]) -> Node:
+    """The same tree with lists called by other names (a file's own lists are known to the pack by a longer name)."""
+    if isinstance(node, Named):
+        return Named(names.get(node.name, node.name))
+    if isinstance(node, Sequence):
+        return Sequence(tuple(renamed(item, names) for item in node.items))
+    if isinstance(node, Choice):
+        return Choice(tuple(renamed(item, names) for item in node.items))
+    return Optional(renamed(node.item, names)) if isinstance(node, Optional) else node
 
 
 def walk(node: Node, visit: Callable[[Node], None]) -> None:
