@@ -64,12 +64,11 @@ class Refusals:
         answered: dict[str, tuple[Binding, str]] = {}
         for binding in bindings:
             doubt = self._doubt(item, binding)
-            if doubt is not None and (
-                binding.check.id not in answered or not doubt < answered[binding.check.id][1]
-            ):
-                known = answered.get(binding.check.id)
-                if known is None or (known[1] and not doubt):
-                    answered[binding.check.id] = (binding, doubt)
+            if doubt is None:
+                continue
+            known = answered.get(binding.check.id)
+            if known is None or (known[1] and not doubt):
+                answered[binding.check.id] = (binding, doubt)
         for binding, doubt in answered.values():
             yield _found(item, binding, doubt)
 
