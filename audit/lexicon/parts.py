@@ -41,7 +41,7 @@ class PartReader:
     """Reads the pieces of one file and language; faults go into `faults`, phrases into the language's tables."""
 
     def __init__(
-        self, path: str, pack: LanguagePack, faults: Faults, numbers: dict[str, dict[str, int]]
+        self, path: str, pack: LanguagePack, faults: Faults, numbers: dict[str, dict[Node, int]]
     ) -> None:
         self.path = path
         self.pack = pack
@@ -308,7 +308,7 @@ class PartReader:
             for item, at in zip(rows, rows.lines, strict=True):
                 turns = self.example_turns(item, at, default_speaker)
                 if turns:
-                    found.append(Example(kind, turns, self.path, at))  # type: ignore[arg-type]
+                    found.append(Example(kind, turns, self.path, at))
         return tuple(found)
 
     def example_turns(self, item: Any, line: int, default_speaker: str) -> tuple[ExampleTurn, ...]:

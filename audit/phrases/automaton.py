@@ -260,7 +260,7 @@ def cost_of(piece: str) -> float:
     if piece.startswith(" "):
         return 30.0 if len(words) == 1 and words[0] in FREQUENT_WORDS else 1.0 / len(words) ** 2
     rare = sum(1 for character in piece if character not in FREQUENT)
-    return 100.0 / (4 ** len(piece)) / (3**rare)
+    return 100.0 / float(4 ** len(piece) * 3**rare)
 
 
 @dataclass

@@ -17,7 +17,7 @@ from audit.phrases.inflection import forms
 
 GAP_MOST = 12
 NUMBER = re.compile(r"number(?:\s+(\d+)\+)?$")
-SIGN = re.compile(r"\s*(?:(?P<gap>\.\.\.\s*(?P<n>\d*))|(?P<sign>[()\[\]|^$])|\{(?P<list>[^{}]*)\}|~(?P<stem>[A-Za-z]+)|(?P<text>[^()\[\]{}|~^$.]+|\.))")  # fmt: skip
+SIGN = re.compile(r"\s*(?:(?P<gap>\.\.\.\s*(?P<n>\d*))|(?P<sign>[()\[\]|^$])|\{(?P<list>[^{}]*)\}|~(?P<stem>[^\s()\[\]{}|~]+)|(?P<text>[^()\[\]{}|~^$.]+|\.))")  # fmt: skip
 
 
 class PhraseError(ValueError):
@@ -167,7 +167,7 @@ class Parser:
         return Named(name)
 
     def inflected(self, stem: str) -> Node:
-        if self.language == "zh":
+        if self.language == "zh" or not (stem.isascii() and stem.isalpha()):
             raise PhraseError(f"`~{stem}`: only English words have forms")
         return Choice(tuple(Literal((form,)) for form in forms(stem)))
 

@@ -35,13 +35,16 @@ def words_at(
     total: float = 0
     section: float = 0
     pending: float | None = None
+    last_unit = 0
     end = start
     while end < len(folded) and folded.clauses[end] == folded.clauses[start]:
         token = folded.tokens[end]
         if token in numerals:
             section, pending = section + (pending or 0), numerals[token]
+            last_unit = 0 if token == "零" else last_unit
         elif token in units:
             section, pending = grown(section, pending, units[token])
+            last_unit = units[token]
             if units[token] >= 10_000 or folded.language != "zh":
                 total, section = total + section, 0
         else:
@@ -49,6 +52,8 @@ def words_at(
         end += 1
     if end == start:
         return None
+    if folded.language == "zh" and last_unit >= 100:  # 两万三 is 23000, 三百五 is 350
+        pending = (pending or 0) * last_unit / 10
     return tail(folded, end), total + section + (pending or 0)
 
 

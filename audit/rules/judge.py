@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from audit.lexicon.model import Block, Branch, Clause, LanguagePack, Pack, Rule
+from audit.lexicon.model import Block, Branch, Clause, LanguagePack, Pack, Repeats, Rule
 from audit.models import CallFacts, Finding, Speaker, Turn
 from audit.phrases import Matcher, detect_language
-from audit.rules.clauses import evaluate
+from audit.rules.clauses import evaluate, order, within
 from audit.rules.conversation import Conversation, Hit
+from audit.rules.duties import missing
 from audit.rules.excuses import excuse_of
 from audit.rules.facts import citation, decide
 
@@ -71,6 +72,7 @@ class LanguageJudge:
         self.excusing = Matcher(words.excusing, words.lists)
         self.by_phrase: dict[int, list[str]] = {}
         self.rules: dict[str, tuple[Rule, Block]] = {}
+        self.must_say: list[tuple[Rule, Block]] = []
         for rule in pack.rules.values():
             block = rule.blocks.get(language)
             if block is not None and rule.status != "off":
@@ -78,7 +80,9 @@ class LanguageJudge:
 
     def add(self, rule: Rule, block: Block) -> None:
         self.rules[rule.id] = (rule, block)
-        if rule.kind == "said":
+        if rule.kind == "must-say":
+            self.must_say.append((rule, block))
+        else:
             for phrase in {phrase for branch in block.branches for phrase in phrases_of(branch.clause)}:
                 self.by_phrase.setdefault(phrase, []).append(rule.id)
 
@@ -91,11 +95,25 @@ class LanguageJudge:
             if rule.scope == "call" and len(turns) < 2:
                 continue
             findings.extend(self.apply(rule, block, talk, facts))
+        if len(turns) > 1:
+            findings.extend(self.duties(talk, facts))
+        return findings
+
+    def duties(self, talk: Conversation, facts: CallFacts) -> list[Finding]:
+        """What must be said over a whole call."""
+        findings: list[Finding] = []
+        for rule, block in self.must_say:
+            found = [item for branch in block.branches for item in self.branch(rule, branch, talk)]
+            said = [item.hit for item in found if item.excused is None]
+            findings.extend(missing(rule, block, talk, facts, said))
         return findings
 
     def apply(self, rule: Rule, block: Block, talk: Conversation, facts: CallFacts) -> list[Finding]:
         found = [item for branch in block.branches for item in self.branch(rule, branch, talk)]
-        findings = [self.finding(rule, item, talk, facts) for item in one_each(found)]
+        chosen = one_each(found)
+        if rule.repeats is not None:
+            chosen = repeated(chosen, rule.repeats, talk)
+        findings = [self.finding(rule, item, talk, facts) for item in chosen]
         return [finding for finding in findings if finding is not None]
 
     def branch(self, rule: Rule, branch: Branch, talk: Conversation) -> list[Found]:
@@ -147,6 +165,19 @@ def one_each(found: list[Found]) -> list[Found]:
     for item in sorted(found, key=worth):
         if not any(overlaps(item.hit, other.hit) for other in kept):
             kept.append(item)
+    return kept
+
+
+def repeated(found: list[Found], repeats: Repeats, talk: Conversation) -> list[Found]:
+    """Of hits that come often enough within reach, the one that completes the count, then counting anew."""
+    kept: list[Found] = []
+    run: list[Found] = []
+    for item in sorted((item for item in found if item.excused is None), key=lambda item: order(item.hit)):
+        run = [other for other in run if within(other.hit, item.hit, repeats.reach, talk)]
+        run.append(item)
+        if len(run) >= repeats.times:
+            kept.append(item)
+            run = []
     return kept
 
 
