@@ -18,11 +18,11 @@ _ROAD = r"(?:路|街|大道|道|巷|弄|胡同|大街|里弄|环路|公路|国�
 _NAMED = r"(?:小区|花园|苑|公寓|大厦|广场|新村|家园|府|名邸|庭|园|城|中心|院|世纪|时代|国际|湾|居|里|村|庄|屯|寨|宿舍|楼|山庄|坊|墅|郡|华庭|雅居|名都|豪庭|新城|舍|区|馆|厂|学校|大楼|商城|市场|厦|轩|阁|台|岛|谷|半岛|天下|一品|公馆|首府|学府|御景|社区)"
 _UNIT = r"(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层|组|户|门|房|队|支弄|梯|区|期|排|铺|档|院)"
 _TAIL = re.compile(
-    rf"{_PAUSE}(?:(?:之|附|第|地下|负)?{_NUM}{_UNIT}|[a-zA-Z][0-9]?(?:座|栋|幢|区|单元|室|楼)|(?:[{_H}]{{2,8}}?{_NAMED})(?={_PAUSE}(?:[0-9a-zA-Z零〇一二两三四五六七八九十百]|第))|[东西南北前后左右][门楼侧院区座栋单]|[{_H}]{{2,7}}(?:大厦|中心|公寓|小区|花园|广场|苑|家园|公馆|大楼|新村|社区)(?![{_H}]*(?:上班|工作))|"
+    rf"{_PAUSE}(?:(?:之|附|第|地下|负)?{_NUM}{_UNIT}|[a-zA-Z][0-9]?(?:座|栋|幢|区|单元|室|楼|塔|馆)|(?:[{_H}]{{2,8}}?{_NAMED})(?={_PAUSE}(?:[0-9a-zA-Z零〇一二两三四五六七八九十百]|第))|[东西南北前后左右][门楼侧院区座栋单]|[{_H}]{{2,7}}(?:大厦|中心|公寓|小区|花园|广场|苑|家园|公馆|大楼|新村|社区)(?![{_H}]*(?:上班|工作))|"
     rf"(?:[0-9]{{3,4}}|[零〇一二三四五六七八九幺]{{3,4}})(?![0-9零〇一二三四五六七八九幺年月日元块万期]))"
 )
 _HEAD = re.compile(
-    rf"(?:{_ROAD}[ ,]?(?:[东南西北中]段?[ ,]?|[一二三四五六七八九]段[ ,]?)?{_PAUSE}(?:第|附)?{_NUM}(?:号|弄|巷|栋|幢|楼|院|之|门)|"
+    rf"(?:{_ROAD}[ ,]?(?:[东南西北中]段?[ ,]?|[一二三四五六七八九]段[ ,]?)?{_PAUSE}(?:第|附)?{_NUM}(?:号|弄|巷|栋|幢|院|之|门)|"
     rf"{_NAMED}[ ,]?(?:[一二三四五六七八九东南西北中abc][区期]|[A-Za-z]区)?{_PAUSE}(?:第)?(?:{_NUM}(?:号楼|号院|号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区)|[a-zA-Z](?:座|栋|幢|区))|"
     rf"(?:村|镇|乡|庄|屯|寨|营|坪|坡|湾|沟|塘|社区){_PAUSE}{_NUM}(?:组|队|社|号|屯|户)|"
     rf"{_NUM}(?:栋|幢|号楼|号院){_PAUSE}{_NUM}?(?:单元|楼|层|门|室|座|[a-z])"
@@ -127,7 +127,7 @@ _NUMBER_WORD = (
 )
 _HOUSE = rf"(?:[0-9]{{1,5}}(?:[/-][0-9]{{1,4}})?[a-z]?|{_NUMBER_WORD}(?:[ -](?:and )?{_NUMBER_WORD}){{0,5}}(?: [a-d](?= ))?)"
 _PRE = (
-    r"(?:(?:flat|apartment|apt|unit|suite|room|house|plot|door|shop)\.?(?: no\.?| number)? ?(?:[0-9]{1,5}[a-z]?|[a-z]-?[0-9]{1,4}|[a-z]|(?:"
+    r"(?:(?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|ground|top) floor,? |(?:flat|apartment|apt|unit|suite|room|house|plot|door|shop)\.?(?: no\.?| number)? ?(?:[0-9]{1,5}[a-z]?|[a-z]-?[0-9]{1,4}|[a-z]|(?:"
     + _NUMBER_WORD
     + r"(?: |-)?){1,4})[, ]+)"
 )
@@ -135,13 +135,13 @@ _STREET = re.compile(
     rf"(?<![a-z0-9$])(?:{_PRE})?(?:number |no\.? )?{_HOUSE},? (?:(?!(?:dollars?|pounds?|rupees|days?|weeks?|months?|years?|times|percent|payments?|people|of|and|in|at|for|the|or|to|per|minutes|hours|calls|bucks|grand|o'clock|am|pm|off|more|a|my|is|on)\b)[a-z][a-z'.]* |[0-9]{{1,3}}(?:st|nd|rd|th) ){{1,4}}(?:{_SUFFIX})\b\.?"
 )
 _STREET_FLAT = re.compile(
-    rf"(?<![a-z0-9])(?:flat|apartment|apt|plot|house|door)\.?(?: no\.?| number)? (?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{1,4}}),? (?:[a-z][a-z'.]*,? ){{1,4}}?(?:{_SUFFIX})\b\.?"
+    rf"(?<![a-z0-9])(?:flat|apartment|apt|plot|house|door)\.?(?: no\.?| number)? (?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{1,4}}),? (?:[a-z][a-z'.]*,? ){{1,4}}(?:{_SUFFIX})\b\.?"
 )
 _NUMBERED = re.compile(
     rf"(?<![a-z0-9$])[0-9]{{1,5}} (?:[nsew]\.? )?[0-9]{{1,3}}(?:st|nd|rd|th)(?: (?:{_SUFFIX})\b\.?)?(?= |,|$)"
 )
 _PO_BOX = re.compile(rf"(?<![a-z])p\.? ?o\.? box (?:[0-9]{{1,6}}|{_NUMBER_WORD}(?:[ ,-]+{_NUMBER_WORD})*)")
-_POSTCODE = r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}|[0-9]{5}(?:-[0-9]{4})?|[0-9]{3} ?[0-9]{3}"
+_POSTCODE = r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}|[0-9]{5}(?:-[0-9]{4})?(?![- ]?[0-9])|[0-9]{3} ?[0-9]{3}(?![- ]?[0-9])"
 _UNIT_EN = rf"(?:(?:flat|apartment|apt|unit|suite|ste|room|floor|building|block|lot|tower|wing|phase|sector)\.? ?#? ?(?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{0,4}}|(?:{_NUMBER_WORD}(?: |-)?)+[a-z]?)(?![a-z0-9])|#[0-9]{{1,5}}[a-z]?|[0-9]{{1,2}}(?:st|nd|rd|th) (?:floor|cross|main|block|phase)(?: street| road)?|(?:first|second|third|fourth|ground|top) floor)"
 _TAIL_EN = re.compile(rf"(?:,? ?(?:{_POSTCODE})(?![a-z0-9])|,? {_UNIT_EN}\b)")
 _STATES = "|".join(sorted(STATES_EN, key=len, reverse=True))
@@ -164,6 +164,10 @@ def _english(reading: Reading) -> Iterator[Hit]:
         position = end
         if not _is_house(reading, match, end):
             continue
+        if text[end - 1] == "." and not re.search(
+            r"(?:st|rd|ave|ln|dr|ct|pl|blvd|sq|hwy)\\.$", text[match.start() : end]
+        ):
+            end -= 1
         yield Hit("ADDRESS", match.start(), end, 0.88, "house number and street, up to the postcode")
 
 

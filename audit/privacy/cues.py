@@ -26,7 +26,7 @@ _EN = {
         r"orders?|reference|ref|receipt|claim|ticket|confirmation|invoice|tracking|case(?! of)|policy|transaction|docket|"
         r"check number|agent id|authori[sz]ation|auth code|code|serial|loan (?:number|id|account)|application|ending(?: in| with)?|"
         r"last (?:four|4|three|five)(?: digits)?|contract|badge|batch|agreement|file number|voucher|request number|complaint number|"
-        r"utr|txn|extension|ext|amount|balance|meter|imei|purchase"
+        r"utr|txn|ext(?:ension)?\.?(?= ?$)|amount|balance|meter|imei|purchase"
     ),
     "phone": (
         r"phone|cell(?:phone)?|mobile|telephone|landline|(?:call|ring|text|reach|dial|contact|ping|try|get) (?:me|us|him|her|them|back)|"

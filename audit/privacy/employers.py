@@ -20,9 +20,11 @@ _CUE_ZH = (
     r"(?:(?:工作|上班|所在|任职|就职|他|你|您|我|她|原|现|老公|老婆)?单位(?:是|填的是?|写的是?|叫|在|还是|:|,)*|就职于|任职于|供职于|毕业于|就读于|受雇于|入职了?|在职于|跳槽到|调到|分配到|应聘到|考上了?|考进了?|"
     r"(?:从|被|给|去|到|离开|进了?|回)|(?:还|就|都|也|正|一直|现在|目前|以前|之前|原来|曾经?|仍)?在|(?:我|你|您|他|她|们)是|雇主(?:是|:)?|公司(?:是|叫|名称是?|名字是?)|学校(?:是|叫)|厂里?叫|店(?:名)?叫|东家是|老板是|是)"
 )
-_ZH = re.compile(rf"{_CUE_ZH}(?:[ ,]|那个|嗯|呃|那家|那个叫|一家叫|叫|他们?的?|她们?的?|你们?的?|您的?)*{_CHINESE_NAME}")
+_ZH = re.compile(
+    rf"{_CUE_ZH}(?:[ ,]|那个|嗯|呃|那家|那个叫|一家叫|叫|他们?的?|她们?的?|你们?的?|您的?)*{_CHINESE_NAME}"
+)
 _NEED_AFTER = re.compile(
-    r"^[ ,]*(?:的)?(?:里面?|那边|那儿|门口|前台|附近)?[ ,]*(?:上班|上学|上[一二三四五六]年级|读|念|工作|打工|教书|任教|当|做|送|干|实习|兼职|任职|的?员工|的?工作证明|的?职工|的?老师|的?学生|的?护士|的?医生|的?保安|的?司机|的?会计|的?前台|的?财务|的?人事|的?领导|的?老板|的?同事|的?电话|的?工资|的?厨师|的?销售|"
+    r"^[ ,]*(?:的)?(?:里面?|那边|那儿|门口|前台|附近)?[ ,]*(?:上班|上学|教|卖|修|带|上[一二三四五六]年级|读|念|工作|打工|教书|任教|当|做|送|干|实习|兼职|任职|的?员工|的?工作证明|的?职工|的?老师|的?学生|的?护士|的?医生|的?保安|的?司机|的?会计|的?前台|的?财务|的?人事|的?领导|的?老板|的?同事|的?电话|的?工资|的?厨师|的?销售|"
     r"辞|离职|开除|裁|跑|对吗|是吧|吗|呢|没错|是不是|开|搬砖|拧|住院|这事|那|,|。|\?|!|$|\n|已经|早就|倒闭|发|扣|领|了|当的|退休|毕业|就读)"
 )
 _GENERIC = re.compile(
@@ -54,7 +56,7 @@ def _chinese(reading: Reading) -> Iterator[Hit]:
             yield Hit("EMPLOYER", start, end, 0.82, "workplace or school after a word for it")
 
 
-_MORE_ZH = re.compile(rf"(?:{_SUFFIX_ZH})")
+_MORE_ZH = re.compile(rf"(?:附属|直属|第[一二三四五六七八九十]+|分)?(?:{_SUFFIX_ZH})")
 
 
 def _whole_name(text: str, end: int) -> int:
@@ -74,6 +76,17 @@ _FIRM_CUE = re.compile(
 )
 
 
+_STAFF = re.compile(
+    r"^[ ,]*的?(?:里的|那边的)?(?:员工|职工|老师|学生|护士|医生|保安|司机|会计|财务|人事|厨师|销售|老板|店员|工人|技术员|经理|厂长|校长|主任|科长|退休)"
+)
+
+
+def _cue_holds(reading: Reading, cue: str, end: int) -> bool:
+    """A bare 是 before a name makes a workplace only of what has staff."""
+    bare = re.fullmatch(r"(?:[我你您他她]们?)?是[ ,]*", cue) is not None
+    return not bare or _STAFF.match(reading.right(end)) is not None
+
+
 def _is_workplace(reading: Reading, match: re.Match[str], start: int, end: int) -> bool:
     name = reading.low[start:end]
     if len(name) < 3 or _GENERIC.match(name) or _LENDER.search(reading.low[start : end + 4]):
@@ -82,7 +95,11 @@ def _is_workplace(reading: Reading, match: re.Match[str], start: int, end: int) 
         return False
     if _FIRM_CUE.search(match[0][: start - match.start()]):
         return True
-    return _NEED_AFTER.match(reading.right(end, 14)) is not None and not re.match(r"[的了过着得]", name)
+    return (
+        _NEED_AFTER.match(reading.right(end, 14)) is not None
+        and not re.match(r"[的了过着得用来做干要会能不没把被给]", name)
+        and _cue_holds(reading, match[0][: start - match.start()], end)
+    )
 
 
 _SUFFIX_EN = (
@@ -90,7 +107,7 @@ _SUFFIX_EN = (
     r"software|technologies|tech|systems|electric|electronics|energy|plumbing|construction|builders?|contractors?|couriers?|transport|trucking|freight|shipping|airlines?|railways?|supply|supplies|manufacturing|industries|industrial|works|textiles?|mills?|foundry|plant|"
     r"stores?|mart|market|supermarket|grocery|pharmacy|chemists?|hotel|inn|resort|spa|salon|gym|fitness|nursery|daycare|kindergarten|care home|nursing home|farms?|dairy|brewery|winery|printing|press|media|studios?|designs?|consulting|consultants|engineering|"
     r"landscaping|cleaning|cleaners|laundry|security|staffing|realty|properties|estates?|furniture|hardware|tools|plastics|chemicals|pharma|labs?|laboratories|group|company|co|corp|corporation|inc|ltd|limited|llc|plc|pvt ltd|enterprises|services|solutions|warehouse|depot|council|"
-    r"electricals?|exports?|imports?|infotech|autoparts|tyres?|tires?|glass|paper|paints?|timber|lumber|windows|flooring|catering|kitchens?|seafood|meats|produce|gardens?|florists?|books?|toys|sports?|shoes|fashions?|clothing|apparel|jewell?ers|optics|vets?|surgery|dentistry|hospice|church|museum|theat(?:re|er)|cinema|zoo|aquarium|stadium"
+    r"taxis?|cabs?|shipyards?|airport|barbers?|forge|pottery|butchers?|bakers?|electricals?|exports?|imports?|infotech|autoparts|tyres?|tires?|glass|paper|paints?|timber|lumber|windows|flooring|catering|kitchens?|seafood|meats|produce|gardens?|florists?|books?|toys|sports?|shoes|fashions?|clothing|apparel|jewell?ers|optics|vets?|surgery|dentistry|hospice|church|museum|theat(?:re|er)|cinema|zoo|aquarium|stadium"
 )
 _ROLE = r"(?:nurse|teacher|driver|cashier|manager|welder|cook|chef|clerk|porter|supervisor|guard|mechanic|receptionist|engineer|accountant|electrician|janitor|cleaner|waiter|waitress|bartender|student|barista|carpenter|plumber|picker|packer|foreman|assistant|technician|operator|tutor|professor|coach)"
 _CUE_EN = (
@@ -120,7 +137,11 @@ _PLACE_NAMES = re.compile(
 
 def _english(reading: Reading) -> Iterator[Hit]:
     for match in _EN.finditer(reading.low):
-        hit = _capital_name(reading, match.end()) or _lower_name(reading, match.end())
+        hit = (
+            _capital_name(reading, match.end())
+            or _lower_name(reading, match.end())
+            or _plain_name(reading, match)
+        )
         if hit is not None:
             yield hit
 
@@ -136,7 +157,11 @@ def _capital_name(reading: Reading, start: int) -> Hit | None:
         reading.left(start, 24),
     )
     suffixed = re.search(rf"\b(?:{_SUFFIX_EN})$", low) is not None
-    if _NOT_EN.search(low) or _PLACE_NAMES.match(name) or (weak and not suffixed):
+    if (
+        _NOT_EN.search(low)
+        or _PLACE_NAMES.match(name)
+        or (weak and not suffixed and (" " not in name or "quit" not in weak[0]))
+    ):
         return None
     return Hit("EMPLOYER", start, start + len(name), 0.83, "workplace or school after a word for it")
 
@@ -153,3 +178,24 @@ def _lower_name(reading: Reading, start: int) -> Hit | None:
     ):
         return None
     return Hit("EMPLOYER", start, match.end(), 0.72, "workplace or school after a word for it")
+
+
+_STRONG_EN = re.compile(
+    r"employed (?:at|by|with)|employer(?:'s name)? (?:is|was)|work(?:s|ed|ing)? (?:for|at)|job at|(?:laid off|fired|let go) (?:from|by)|hired by|quit|resigned from|retired from|drives? for"
+)
+_PLAIN_EN = re.compile(
+    r"([a-z][a-z'&-]+(?: [a-z][a-z'&-]+){1,3}?)(?=[,.?!]|$|\n| (?:three|two|one|four|five|six|ten|for|since|back|now|last|as|until|but|still|right|in|on|these|this|every|and i|over|so|because|before|after|when|where|full|part|anymore)\b)"
+)
+
+
+def _plain_name(reading: Reading, cue: re.Match[str]) -> Hit | None:
+    """Lower-case text: two to four words that are no ordinary ones, up to a pause, after a firm cue."""
+    from audit.privacy.names_en import is_ordinary
+
+    match = _PLAIN_EN.match(reading.low, cue.end())
+    if match is None or not _STRONG_EN.match(cue[0]) or reading.folded[cue.end()].isupper():
+        return None
+    words = match[1].split()
+    if any(word in _STOP_EN or is_ordinary(word) for word in words) or _NOT_EN.search(match[1]):
+        return None
+    return Hit("EMPLOYER", cue.end(), match.end(), 0.6, "words after a firm word for work")

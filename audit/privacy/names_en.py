@@ -38,7 +38,7 @@ _CUE_FIRM = re.compile(
     r"(?:(?:my|her|his|their|your|full|legal|maiden|billing|first|last|middle|customer|account|holder'?s?|debtor'?s?) names?(?:'s| is| was|:|,)?|names? (?:is|was|on (?:the )?(?:card|account|file|it|there) (?:is|says)|of)|"
     r"name's|named|called|under the name(?: of)?|account (?:is )?(?:under|belongs to|holder(?: is)?)|card ?holder(?:'s name)?(?: is)?|in the name of|made out to|goes by|"
     r"(?:am i |i'm |are you )?speaking (?:to|with)|you(?:'re| are) speaking (?:to|with)|you've reached|you have reached|(?:talk|speak) (?:to|with)|(?:calling|looking|asking|ask|message|call|trying) for|looking to reach|trying to reach|"
-    r"get (?:a )?hold of|signed by|file has|file shows|we have|care of|attention|attn|c/o|do you know(?: an?)?|know an?|known as|is there an?|account for|listed as|registered to|belongs to|who is|who's|paid to|payable to|spoke (?:to|with)|spoken (?:to|with)|talked (?:to|with)|on behalf of|letter to|"
+    r"get (?:a )?hold of|signed by|file has|file shows|we have|care of|attention|attn|c/o|do you know(?: an?)?|know an?|known as|is there an?|account for|listed as|registered to|belongs to|who is|who's|paid to|payable to|spoke (?:to|with)|spoken (?:to|with)|talked (?:to|with)|letter to|"
     r"reference is|nominee(?: is)?|guarantor(?: is)?|co-?signer(?: is)?|emergency contact(?: is)?|contact person(?: is)?)[ ,:]*(?:is |was |with |a )?$"
 )
 _CUE_KIN = re.compile(
@@ -73,12 +73,14 @@ _NOT_NAMES = frozenset(
     "mark? bankruptcy charity discussion answer occasion honest silly crazy ridiculous insane nonsense funny worried scared upset angry mad confused surprised disappointed "
     "north south east west street road avenue lane drive court branch union savings trust federal national united american british indian chinese english spanish hindi "
     "confirmed pending approved declined closed open opened active inactive overdue unpaid settled outstanding urgent private confidential personal important final notice statement invoice "
-    "act what's-his-name mr mrs ms miss dr sir hot cold hard easy quick slow same only".split()
+    "act what's-his-name mr mrs ms miss dr sir myself yourself himself herself itself ourselves themselves county hot cold hard easy quick slow same only".split()
 )
-_FIRM = re.compile(
-    r"^[ ,]*(?:[a-z&']+ ){0,2}(?:bank|savings|capital|financial|finance|credit|recovery|recoveries|collections?|lending|loans?|services?|solutions|associates|group|partners|llc|inc|ltd|limited|corp|company|union|trust|fund|funding|mortgage|agency|law|legal|"
-    r"insurance|holdings|street|st|road|rd|avenue|ave|lane|drive|court|close|county|city|hospital|school|university|college|logistics|foods?|motors?|steel|stores?|library|clinic|roofing|act|holiday|day|debit|fidelity)\b"
-)
+_FIRM_WORDS = (
+    "bank savings capital financial finance credit recovery recoveries collection collections lending loan loans services solutions associates group partners llc inc ltd limited corp company union trust "
+    "fund funding mortgage agency law legal insurance holdings street st road rd avenue ave lane drive court close county city hospital school university college logistics food foods motors steel store "
+    "stores library clinic roofing act holiday fidelity care debt line industries electric systems"
+).split()
+_FIRM = re.compile(rf"^(?: [A-Z][\w'&-]+)? (?i:{'|'.join(_FIRM_WORDS)})\b")
 
 
 def find(reading: Reading) -> Iterator[Hit]:
@@ -154,7 +156,7 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
         return None
     end, parts = _extent(reading, match, firm)
     more = parts > 1
-    if _FIRM.match(reading.low[end:]) and not firm:
+    if _FIRM.match(reading.folded[end:]):
         return None
     score = _score(reading, match, end, (known, doubtful, firm, more))
     if score < 0.5:
@@ -258,3 +260,8 @@ def _starts_capital(reading: Reading) -> bool:
 
 def _with_courtesy(reading: Reading, end: int) -> int:
     return end + 3 if re.compile(r" ji\b").match(reading.low, end) else end
+
+
+def is_ordinary(word: str) -> bool:
+    """An ordinary word of such calls that begins no name."""
+    return word in _NOT_NAMES or _SUFFIX_WORDS.search(word) is not None

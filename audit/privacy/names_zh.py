@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 
+from audit.privacy.places import CITIES_ZH
 from audit.privacy.reading import Hit, Reading
 
 _HAN = "\u4e00-\u9fff"
@@ -35,7 +36,7 @@ def _given() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _words() -> frozenset[str]:
-    return frozenset(_read("zh_words.txt").split())
+    return frozenset(_read("zh_words.txt").split()) | CITIES_ZH
 
 
 TITLES = (
@@ -54,7 +55,7 @@ _FUNCTION = frozenset(
 _CUE_FIRM = re.compile(
     r"(?:我叫|你叫|他叫|她叫|名叫|叫做|叫|名字(?:是|叫|为|写的是?)?|姓名(?:是|为|栏)?|户名(?:是|为|写的是?)?|登记人(?:是|叫)?|登记的?(?:是|名字是?)?|联系人(?:是|叫|写的?是?|有|填的?是?)?|收款人(?:姓名)?(?:是|叫|为)?|"
     r"抬头写?(?:的)?(?:是)?|担保人(?:是|叫)?|车主(?:是|叫)?|签名(?:是|为)?|签字(?:的)?(?:是|人)?|本人|机主(?:是|叫)?|借款人(?:是|叫)?|持卡人(?:是|姓名)?|法人(?:是|代表)?|开户名?(?:是|人)?|经办人(?:是)?|收件人(?:是|写)?|"
-    r"当事人|被告|原告|债务人|共借人|共同借款人|联系的是|转告|告诉|通知|受益人|投保人|户主(?:是|叫)?|房东(?:是|叫)?|备注(?:写)?|署名(?:是)?|写的?是)(?:一下|的|是|叫|:|,| )*$"
+    r"当事人|被告|原告|债务人|共借人|共同借款人|联系的是|转告|告诉|通知|受益人|投保人|户主(?:是|叫)?|房东(?:是|叫)?|署名(?:是)?|写的?是)(?:一下|的|是|叫|:|,| )*$"
 )
 _CUE_KIN = re.compile(
     r"(?:我|你|您|他|她|的)?(?:老公|老婆|丈夫|妻子|爱人|媳妇|对象|前夫|前妻|男朋友|女朋友|男友|女友|爸爸?|妈妈?|父亲|母亲|爹|娘|儿子|女儿|闺女|孩子|哥哥?|姐姐?|弟弟?|妹妹?|"
@@ -100,12 +101,17 @@ def find(reading: Reading) -> Iterator[Hit]:
     yield from _given_only(reading)
 
 
-_MEASURES = frozenset("张段支节包项门毛只台班季路匹卷块查")
+_MEASURES = frozenset("张段支节包项门毛只台班季路匹卷块查边")
 _COUNTED = frozenset("那这一两几三四五六七八九十每哪半多0123456789")
 
 
 def _counts(text: str, start: int) -> bool:
     """A measure word after a number or a pointing word (那张) is no surname."""
+    if text[start] == "谢" and "谢" in (
+        text[start + 1 : start + 2],
+        text[start - 1 : start] if start else "",
+    ):
+        return True
     return text[start] in _MEASURES and start > 0 and text[start - 1] in _COUNTED
 
 
@@ -146,8 +152,13 @@ def _titled(reading: Reading, start: int, width: int) -> Hit | None:
         return None
     if text[start : start + width + 1] in _words() or (surname in _VERBS and not _boundary(reading, start)):
         return None
-    if len(title) == 1 and not _boundary(reading, start) and not _CUE_CALL.search(reading.left(start)):
-        return None
+    if not _boundary(reading, start) and not _led_to(reading, start):
+        if (
+            len(title) == 1
+            or surname in _RARE_WORDS
+            or title not in (*_POLITE, "老师", "经理", "师傅", "阿姨", "主任")
+        ):
+            return None
     return Hit("PERSON", start, end, 0.9, "surname and title")
 
 
@@ -155,6 +166,13 @@ _RARE_WORDS = frozenset(
     "和单平国那来由都但区位全应关干相管时连计支公花车路房文信利查谈于向成满原明权解元初门强任包付游农容"
 )
 _VERBS = frozenset("和向查管连包付关解由但都那谈全来任应当于满干给找请是")
+
+
+def _led_to(reading: Reading, start: int) -> bool:
+    """A cue or a word of grammar stands right before."""
+    left = reading.left(start, 14)
+    cue = _CUE_CALL.search(left) or _CUE_FIRM.search(left) or _CUE_KIN.search(left)
+    return cue is not None or left[-1:] in _FUNCTION
 
 
 def _boundary(reading: Reading, start: int) -> bool:
@@ -170,37 +188,32 @@ def _cue_score(reading: Reading, start: int) -> float:
     if _CUE_FIRM.search(left):
         return _FIRM
     if _CUE_KIN.search(tail):
-        return 0.45
+        return _KIN
     if _CUE_CALL.search(tail):
         return 0.3
     return 0.25 if _boundary(reading, start) else 0.0
 
 
 @lru_cache(maxsize=65536)
-def _shape_score(name: str, width: int) -> float:
-    """How much a surname and its given name look like a name, from −0.5 to 0.5."""
+def _shape(name: str, width: int) -> tuple[float, float]:
+    """(how much it looks like a surname and a given name, how much like other words)."""
     single, _ = surnames()
     surname, given = name[:width], name[width:]
-    chars = _given()
-    score = (
-        0.15
-        if width == 2
-        else 0.15
-        if single.find(surname) < 100
-        else 0.08
-        if single.find(surname) < 200
-        else 0.0
-    )
-    if width == 1 and surname in _RARE_WORDS:
-        score -= 0.15
-    score += sum(0.1 if sign in chars else -0.15 for sign in given) * (1.0 if len(given) == 2 else 1.1)
-    if name[: width + 1] in _words() or name in _words():
-        score -= 0.4 if width == 1 else 0.0
-    if given in _words():
-        score -= 0.1
-    if any(sign in _FUNCTION for sign in given):
-        score -= 0.25 * sum(sign in _FUNCTION and sign not in chars for sign in given) + 0.05
-    return score
+    place = single.find(surname)
+    score = 0.35 if width == 2 else 0.15 if place < 100 else 0.1 if place < 200 else 0.04
+    score += sum(_sign_score(sign) for sign in given)
+    doubt = 0.2 if width == 1 and surname in _RARE_WORDS else 0.0
+    if width == 1 and (name[:2] in _words() or name in _words()):
+        doubt += 0.4
+    elif len(name) == 2 and _is_word(name):
+        doubt += 0.15
+    return score, doubt + 0.1 * (given in _words())
+
+
+def _sign_score(sign: str) -> float:
+    if sign in _given():
+        return 0.1
+    return -0.25 if sign in _FUNCTION else -0.06
 
 
 def _full(reading: Reading, start: int, width: int) -> Hit | None:
@@ -208,15 +221,20 @@ def _full(reading: Reading, start: int, width: int) -> Hit | None:
     text = reading.low
     cue = _cue_score(reading, start)
     best: Hit | None = None
+    most = _LEAST
     for length in (2, 1):
         end = start + width + length
         given = text[start + width : end]
         if len(given) < length or not all("\u4e00" <= sign <= "\u9fff" for sign in given):
             continue
-        score = cue + _shape_score(text[start:end], width) + _after_score(reading, end)
+        shape, doubt = _shape(text[start:end], width)
+        after = _after_score(reading, end)
+        sure = cue >= _KIN or after >= _STRONG
+        score = cue + shape + after - doubt * (0.3 if sure else 1.0)
         if cue >= _FIRM and not _han(text[end : end + 1]):
             score += 0.45
-        if score >= _LEAST and (best is None or score > best.score + 0.001):
+        if score >= most + (0.001 if best else 0.0):
+            most = score
             best = Hit(
                 "PERSON",
                 start,
@@ -228,17 +246,28 @@ def _full(reading: Reading, start: int, width: int) -> Hit | None:
 
 
 _LEAST = 0.62
-_FIRM = 0.55
+_FIRM, _KIN, _STRONG = 0.55, 0.45, 0.35
 
 
 def _han(sign: str) -> bool:
     return "\u4e00" <= sign <= "\u9fff"
 
 
+_AFTER_STRONG = re.compile(
+    r"(?:本人|欠的|借的|欠(?:你|您|我|他)|欠款|说[他她]|出去打工|(?:[不没]接|接)电话|是我(?:爸|妈|儿|女|弟|妹|哥|姐|老|朋|同|爱|对|侄|外|表|堂|前)|的(?:电话|手机号?|借款|欠款|贷款|身份证|老婆|老公|家属|账单|账户|朋友)|这个人|"
+    r"(?:已经)?(?:离婚|离职|失联|去世|过世)|你好|您好|躲|(?:吗|吧)(?:,|。|\?| |$|\n))"
+)
+_POLITE = ("先生", "女士", "小姐", "太太")
+
+
 def _after_score(reading: Reading, end: int) -> float:
     text = reading.low
     if end >= len(text) or not "\u4e00" <= text[end] <= "\u9fff":
         return 0.2
+    if text.startswith(_POLITE, end):
+        return 0.5
+    if _AFTER_STRONG.match(text, end):
+        return _STRONG
     if _AFTER_NAME.match(text, end) or _title_at(text, end):
         return 0.2
     return 0.08 if text[end] in _FUNCTION else -0.12
@@ -262,6 +291,11 @@ _NICK_AFTER = re.compile(
 )
 
 
+_NICK_LEFT = re.compile(
+    rf"(?:{_CUE_CALL.pattern[:-1]}|[室部科组厂店里的]|单位|公司|你们|他们|我们|咱们|隔壁|楼下|工地)$"
+)
+
+
 def _nicknames(reading: Reading) -> Iterator[Hit]:
     """小刘, 老秦: before a common surname, at the edge of a phrase and with a name's company."""
     single, _ = surnames()
@@ -269,7 +303,7 @@ def _nicknames(reading: Reading) -> Iterator[Hit]:
         word = match[0]
         if word in _NICK_NOT or not 0 <= single.find(word[1]) < 160:
             continue
-        edge = _boundary(reading, match.start()) or _CUE_CALL.search(reading.left(match.start()))
+        edge = _boundary(reading, match.start()) or _NICK_LEFT.search(reading.left(match.start()))
         firm = _CUE_FIRM.search(reading.left(match.start())) or _CUE_KIN.search(reading.left(match.start()))
         if (edge or firm) and _NICK_AFTER.match(reading.low, match.end()):
             yield Hit("PERSON", match.start(), match.end(), 0.75, "familiar form of a surname")
@@ -299,9 +333,13 @@ def _given_only(reading: Reading) -> Iterator[Hit]:
     for match in _GIVEN_PAIR.finditer(text):
         start, end = match.start(), match.start() + 2
         name = text[start:end]
+        firm = _CUE_FIRM.search(reading.left(start)) or _CUE_KIN.search(reading.left(start))
+        asked = _CUE_CALL.search(reading.left(start)) and _ASKED_AFTER.match(text, end)
+        if (firm and _after_score(reading, end) >= 0.2) or (asked and name not in _GIVEN_NOT):
+            yield Hit("PERSON", start, end, 0.7, "given name after a cue")
+            continue
         if name in _GIVEN_NOT or name in _words() or _is_word(name):
             continue
-        firm = _CUE_FIRM.search(reading.left(start)) or _CUE_KIN.search(reading.left(start))
         edge = (
             start == reading.line_start(start)
             or _EDGE_LEFT.search(reading.left(start, 3))
@@ -311,6 +349,7 @@ def _given_only(reading: Reading) -> Iterator[Hit]:
             yield Hit("PERSON", start, end, 0.68, "given name with a person's company")
 
 
+_ASKED_AFTER = re.compile(r"(?:本人|先生|女士|小姐|吗|吧|不在|在吗|在家|在不在|接电话)")
 _CALLS = re.compile(r"(?:给|跟|让|找|叫|和|替|帮)$")
 _GIVEN_PAIR = re.compile(rf"(?=[{''.join(sorted(_GIVEN_FIRST))}][{''.join(sorted(_GIVEN_LAST))}])")
 

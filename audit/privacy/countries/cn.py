@@ -50,6 +50,8 @@ def mobile(window: Window) -> Verdict:
         digits = digits[len(prefix) :]
     if not digits.isdigit() or not checks.cn_mobile(digits) or window.cues.says(*_OTHER_THAN_PHONE):
         return NO
+    if window.language == "en" and window.groups == (1, 3, 3, 4):
+        return NO
     if window.cues.says("qq"):
         return (0.5, "11 digits of a mobile range beside a word for QQ")
     if window.language == "en" and not window.cues.says("phone") and not window.plus:

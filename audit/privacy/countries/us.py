@@ -34,7 +34,10 @@ def phone(window: Window) -> Verdict:
     if window.cues.says("phone") or window.plus:
         return (0.95, "ten digits of the North American plan beside a word for a telephone")
     grouped = (
-        window.groups == (3, 3, 4) or window.phrases in {(3, 3, 4), (3, 7)} or window.groups == (1, 3, 3, 4) or window.groups[-2:] == (3, 4)
+        window.groups == (3, 3, 4)
+        or window.phrases in {(3, 3, 4), (3, 7)}
+        or window.groups == (1, 3, 3, 4)
+        or window.groups[-2:] == (3, 4)
     )
     if grouped:
         return (0.85, "ten digits grouped 3-3-4")

@@ -32,6 +32,8 @@ def card(window: Window) -> Verdict:
         return (0.9 if named else 0.7, "fourteen or fifteen digits with Luhn's check") if fits else NO
     cut_short = digits.startswith("62") and 0 < window.left_over <= 19 - len(digits)
     if checks.luhn(digits) and _ISSUER.match(digits) and not cut_short:
+        if not named and not _card_like(window):
+            return NO
         home = 16 if not digits.startswith("62") else len(digits)
         if named:
             return (0.98, "card length, issuer range and Luhn's check beside a word for a card")
@@ -41,6 +43,12 @@ def card(window: Window) -> Verdict:
     if likely or home_card:
         return (0.6, "named or numbered as a card; Luhn's check fails, a digit may be misheard")
     return NO
+
+
+def _card_like(window: Window) -> bool:
+    """Grouped as cards are read, or in one go: a postcode and a telephone number side by side are not."""
+    first = window.phrases[0]
+    return len(window.phrases) == 1 or first % 4 == 0 or first in (6, 7, 10) or first > 12
 
 
 def abroad(window: Window) -> Verdict:
