@@ -16,7 +16,7 @@ from audit.speakers.voices import Voices, two_voices
 
 CEILING = 0.85
 _QUESTION = ("?", "？", "吗", "呢", "吧")
-_STAY_COST = 0.3
+_TURN_PAUSE_S = 0.3
 _VOICE_WEIGHT = 2.5
 _TEXT_LIMIT = 3.0
 
@@ -71,9 +71,10 @@ def _walk(parts: Sequence[Utterance], evidence: Sequence[float]) -> tuple[float,
 def _costs(before: Utterance, now: Utterance) -> tuple[float, float]:
     """(cost of a change of speaker, cost of none): a question or a pause invites the other."""
     asked = before.text.rstrip("。.!！ ").endswith(_QUESTION)
-    pause = now.start_s - before.end_s
-    change = 1.2 - (0.9 if asked else 0.0) - (0.5 if pause > 0.5 else 0.0)
-    return max(0.1, change), _STAY_COST if asked else 0.0
+    pause = now.start_s - before.end_s > _TURN_PAUSE_S
+    if asked:
+        return 0.0, 0.9
+    return (0.0, 0.2) if pause else (0.8, 0.0)
 
 
 def _confidence(

@@ -58,6 +58,10 @@ _CUES: dict[str, tuple[tuple[str, float, str], ...]] = {
         (r"(不是|没有)我(本人)?(借|欠|贷)|我(没|没有|从来没)(借|贷|欠)过?", -2.0, "disputes the debt"),
         (r"^(喂|嗯|啊|对|是|是我|哦|好|好的|行|知道了|对呀|是啊|没有|不知道|你说|你讲|说吧|干嘛|咋了|怎么了|啥事|什么事)[,。?!,。?! 啊呀吧]*$", -0.6, "answers in a word"),
         (r"^(喂|是我|我是|我就是)", -0.5, "answers the call"),
+        (r"您", 0.6, "addresses formally"),
+        (r"我们|咱们|公司", 0.5, "speaks for a house"),
+        (r"你们", -0.8, "addresses a house"),
+        (r"我(?!们|司|行|方|这边|是.{0,10}(公司|中心|的))", -0.4, "speaks of itself"),
         (r"(他|她)(不在|出去了)|我(是|就是)(他|她)(爸|妈|老婆|老公|儿子|女儿|同事|朋友|家人|爱人)", -2.0, "speaks for the person called"),
     ),
     "en": (
@@ -83,6 +87,10 @@ _CUES: dict[str, tuple[tuple[str, float, str], ...]] = {
         (r"\b(not|isn'?t|never) (my|mine)\b|\bi (never|didn'?t|did not) (\w+ )?(borrow|took|take|owe|open|sign|have)\b|\bi dispute\b", -1.8, "disputes the debt"),
         (r"^(hello|yes|yeah|yep|no|okay|ok|speaking|this is (he|she|him|her)|uh-?huh|right|sure|what|go ahead|fine|who)[.?!,]*$", -0.6, "answers in a word"),
         (r"^(speaking|this is (he|she)|yes,? (this is|speaking|that'?s me))", -1.5, "answers the call"),
+        (r"\byour\b", 0.6, "speaks of the other's affairs"),
+        (r"\b(we|our|us)\b", 0.5, "speaks for a house"),
+        (r"\byou (people|guys|all)\b", -1.0, "addresses a house"),
+        (r"\b(my|me|mine)\b", -0.5, "speaks of itself"),
         (r"\b(he|she)('?s| is) (not|n'?t) (here|home|in)\b|\bi'?m (his|her) (wife|husband|mother|father|son|daughter|brother|sister|roommate)\b", -2.0, "speaks for the person called"),
     ),
 }  # fmt: skip

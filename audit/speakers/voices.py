@@ -114,4 +114,9 @@ def _halves(matrix: Matrix, weights: NDArray[np.float64]) -> tuple[Matrix, float
         side = new
     clear = (away[0] - away[1]) / np.maximum(away[0] + away[1], 1e-9)
     silhouette = float(np.average(np.abs(away[0] - away[1]) / np.maximum(away[0], away[1]), weights=weights))
-    return np.clip(clear * 4, -1.0, 1.0), min(1.0, 2 * silhouette)
+    return np.clip(clear * 4, -1.0, 1.0), _separation(silhouette, len(matrix))
+
+
+def _separation(silhouette: float, count: int) -> float:
+    """One voice halved by force reaches a silhouette near 0.38, two unlike voices 0.5; few utterances prove little."""
+    return float(np.clip((silhouette - 0.38) / 0.12, 0.0, 1.0) * min(1.0, count / 20))
