@@ -65,8 +65,14 @@ def severity_rank(severity: str) -> int:
 
 
 def counts(finding: Finding) -> bool:
-    """Whether the finding is held against the agent or needs a person: what cases and scorecards count."""
+    """Whether the finding needs a person: what cases are made of.
+
+    What the call table cannot decide for want of a fact of the log (no debtor id, no zone) is told in the
+    papers and makes no case: nobody can decide it by listening.
+    """
     if finding.excused is not None or finding.trial:
+        return False
+    if finding.decision == "undecided" and finding.basis == "log":
         return False
     return finding.decision != "noted" or finding.category in DISTRESS
 

@@ -24,6 +24,8 @@ DISTRESS = Finding(
     [
         (THREAT, True),
         (replace(THREAT, decision="undecided"), True),
+        (replace(THREAT, decision="undecided", basis="log"), False),
+        (replace(THREAT, basis="log"), True),
         (replace(THREAT, excused="denied"), False),
         (replace(THREAT, trial=True), False),
         (DISTRESS, True),

@@ -16,6 +16,7 @@ from audit.store.writing import read_verdicts
 COUNTS = (
     (t.findings.c.excused.is_(None))
     & (t.findings.c.trial.is_(False))
+    & ((t.findings.c.decision != "undecided") | (t.findings.c.basis != "log"))
     & ((t.findings.c.decision != "noted") | (t.findings.c.category == "customer.distress"))
 )
 """The findings that count, as SQL: what audit.cases.counts says of one."""
