@@ -50,6 +50,8 @@ def bleep(audio: Audio, spans: Iterable[tuple[int | None, float, float]], tone_h
     """
     samples = np.array(audio.samples, dtype=np.float32)
     for channel, start_s, end_s in spans:
+        if end_s <= start_s:
+            continue
         # Rounded outwards: no part of a sample of the span may stay.
         first = max(0, int(np.floor(start_s * audio.rate_hz)))
         last = min(samples.shape[1], int(np.ceil(end_s * audio.rate_hz)))

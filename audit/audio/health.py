@@ -23,7 +23,7 @@ _COPY_CORRELATION = 0.97
 _ECHO_CORRELATION = 0.5
 _ECHO_LOUDER_DB = 8.0
 _LAG_S = 0.4
-_STRETCH_S = 2.0
+_STRETCH_S = 1.0
 _STRETCHES = 12
 
 
@@ -139,8 +139,9 @@ def _compare(
     if both and back and _is_copy(both) and _is_copy(back):
         channels[second] = _marked(channels[second], duplicate_of=first)
         return
-    for source, copy, places in ((first, second, both), (second, first, back)):
-        found = _echo(places)
+    for source, copy in ((first, second), (second, first)):
+        places = _loud_places(levels[source], levels[copy])
+        found = _echo([_match(audio, (source, copy), at) for at in places])
         if found is not None:
             gain_db, delay_s = found
             channels[copy] = _marked(channels[copy], echo_of=source, gain_db=gain_db, delay_s=delay_s)
@@ -158,15 +159,24 @@ def _marked(
     )
 
 
-def _loud_places(levels: NDArray[np.float64]) -> list[float]:
-    """Starts (s) of the loudest two-second stretches of a channel, at most a dozen, spread over the call."""
+def _loud_places(levels: NDArray[np.float64], quieter: NDArray[np.float64] | None = None) -> list[float]:
+    """Starts (s) of a channel's loudest stretches, at most a dozen, in order.
+
+    With `quieter` only those during which that channel is fainter: there an echo shows, if there is one.
+    """
     per = int(_STRETCH_S / FRAME_S)
-    if len(levels) < per // 4:
-        return []
+    power = _stretch_power(levels, per)
+    other = np.zeros_like(power) if quieter is None else _stretch_power(quieter, per)[: len(power)]
+    fit = (power > 10 ** (_QUIET_DBFS / 10)) & (other < power * 10 ** (-_ECHO_LOUDER_DB / 10))
+    best = [int(i) for i in np.argsort(-power, kind="stable") if fit[i]][:_STRETCHES]
+    return [i * _STRETCH_S for i in sorted(best)]
+
+
+def _stretch_power(levels: NDArray[np.float64], per: int) -> NDArray[np.float64]:
+    """Mean power of each stretch of `per` frames; a recording shorter than one is one stretch."""
     count = max(1, len(levels) // per)
-    power = [float(np.mean(10 ** (part / 10))) for part in np.array_split(levels[: count * per], count)]
-    best = sorted(sorted(range(count), key=lambda i: -power[i])[:_STRETCHES])
-    return [i * _STRETCH_S for i in best if 10 * np.log10(power[i] + 1e-12) > _QUIET_DBFS]
+    power = 10 ** (levels[: max(per * count, 1)] / 10)
+    return np.array([part.mean() for part in np.array_split(power, count)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +219,7 @@ def _is_copy(places: list[_Match]) -> bool:
 def _echo(places: list[_Match]) -> tuple[float, float] | None:
     """Gain and delay where most loud stretches of a source come back fainter at one same delay."""
     faint = [p for p in places if p.correlation > _ECHO_CORRELATION and p.gain_db < -_ECHO_LOUDER_DB]
-    if len(faint) < max(2, len(places) / 3):
+    if len(faint) < max(2, len(places) / 2):
         return None
     delay_s = float(np.median([p.delay_s for p in faint]))
     near = [p for p in faint if abs(p.delay_s - delay_s) < 0.005]
