@@ -38,8 +38,7 @@ def _judge_run(run: Run, reading: Reading, reach: int) -> list[Hit]:
     worth = 0.0
     near = _cues_of(run, reading, reach)
     for read in readings(run):
-        hits = _scan(read, near, reading)
-        value = sum(hit.score * (hit.end - hit.start) for hit in hits)
+        hits, value = _scan(read, near, reading)
         if value > worth + 1e-9:
             best, worth = hits, value
     return best
@@ -49,9 +48,9 @@ def _cues_of(run: Run, reading: Reading, reach: int) -> Cues:
     return cues(reading.left(run.start, reach), reading.right(run.end))
 
 
-def _scan(read: Read, near: Cues, reading: Reading) -> list[Hit]:
-    """The best windows from left to right, none overlapping."""
-    hits, start, count = list[Hit](), 0, len(read.signs)
+def _scan(read: Read, near: Cues, reading: Reading) -> tuple[list[Hit], float]:
+    """The best windows from left to right, none overlapping, and what they are worth together."""
+    hits, start, count, worth = list[Hit](), 0, len(read.signs), 0.0
     while start <= count - 5:
         found = _best_from(read, start, near, reading) if _may_begin(read, start) else None
         if found is None:
@@ -59,8 +58,9 @@ def _scan(read: Read, near: Cues, reading: Reading) -> list[Hit]:
             continue
         hit, length = found
         hits.append(hit)
+        worth += hit.score * length / count
         start += length
-    return hits
+    return hits, worth
 
 
 def _may_begin(read: Read, start: int) -> bool:

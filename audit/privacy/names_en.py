@@ -142,14 +142,25 @@ def _titled(reading: Reading, match: re.Match[str]) -> Hit | None:
     return Hit("PERSON", match.start(), end, 0.92, "title and name")
 
 
+_KIN_WORDS = (
+    "husband|wife|son|daughter|sister|brother|mother|father|mum|mom|dad|boss|roommate|flatmate|friend|cousin|neighbou?r|uncle|aunt|aunty|partner|girlfriend|boyfriend|colleague|landlord|lawyer|accountant|nephew|niece|"
+    "grandson|granddaughter|mother-in-law|father-in-law|widow|carer|guardian|nurse|assistant"
+)
+_KIN_AFTER = re.compile(
+    rf"{_NAME}(?: {_NAME}){{0,2}}(?:'s|s'| is| was) (?:(?:my|his|her|our|their|the) )?(?:late |ex-?|old |former |step)?(?:{_KIN_WORDS})\b"
+)
+
+
 def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     """A name that begins with this word; the strength asked for depends on the cue before it."""
     first, words, last = _lists()
-    word = match[0].removesuffix("'s")
+    word = match[0]
     known, doubtful = word in first, word in words
     capital = _capital(reading, match.start())
     left = reading.left(match.start(), 48)
-    firm = bool(_CUE_FIRM.search(left)) or bool(_CUE_KIN.search(left))
+    firm = bool(
+        _CUE_FIRM.search(left) or _CUE_KIN.search(left) or _KIN_AFTER.match(reading.low, match.start())
+    )
     if word in _NOT_NAMES and not (doubtful and (capital or firm)):
         return None
     if not (known or doubtful or firm or (capital and word in last)) or len(word) < 2:

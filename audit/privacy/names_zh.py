@@ -66,7 +66,7 @@ _CUE_CALL = re.compile(
     r"麻烦|转接|呼叫|关于|被|把|对|向|为|以|由|还有|与|及|或者?|、|代)$"
 )
 _EDGE_LEFT = re.compile(
-    r"(?:^|[\n,。!?;:、…\s]|嗯|呃|啊|哦|喂|那|这个|那个|可是|但是|因为|如果|现在|原来|所以|其实|反正|而且|并且|昨天|今天|上次|刚才|之前|听说|知道|以为|说)$"
+    r"(?:^|[\n,。!?;:、…\s]|嗯|呃|啊|哦|喂|那|这个|那个|可是|但是|因为|如果|现在|原来|所以|其实|反正|而且|并且|昨天|今天|上次|刚才|之前|听说|知道|以为|说|不好意思|对不起|抱歉|谢谢|麻烦|辛苦|好的?|行)$"
 )
 _AFTER_NAME = re.compile(
     r"(?:本人|先生|女士|小姐|你好|您好|您|你(?!们好)|他|她|欠|借|说|的(?:电话|手机|号|家|名字|借款|欠款|贷款|账|朋友|同事|家人|妈|爸|老婆|老公|儿子|女儿|哥|弟|姐|妹|身份证|卡|车|账户|邻居|单位|爱人|妻子|丈夫|父|母|领导|担保|债|钱|事)|"
@@ -229,7 +229,7 @@ def _full(reading: Reading, start: int, width: int) -> Hit | None:
             continue
         shape, doubt = _shape(text[start:end], width)
         after = _after_score(reading, end)
-        sure = cue >= _KIN or after >= _STRONG
+        sure = cue >= _KIN or (after >= _STRONG and text[start:end] not in CITIES_ZH)
         score = cue + shape + after - doubt * (0.3 if sure else 1.0)
         if cue >= _FIRM and not _han(text[end : end + 1]):
             score += 0.45

@@ -298,6 +298,8 @@ def _corrections(parts: list[list[Item]]) -> Iterator[list[Item]]:
         yield parts[0]
         return
     *earlier, last = parts
+    while not last[0].value:
+        last = last[1:]
     for base in _corrections(earlier):
         group = _first_group(last)
         whole = sum(len(item.value) for item in last)
