@@ -44,7 +44,8 @@ class Clause:
 class Unless:
     """One exception: it excuses a hit where one of `phrases` stands within reach and nothing stops it.
 
-    `stop_at` phrases between the two end its reach; a `but_not` phrase anywhere in the hit's sentence voids it.
+    `stop_at` phrases between the two end its reach; a `but_not` phrase anywhere in the hit's sentence voids it,
+    and so does a `not_in` phrase that covers the cue (是不是 over 不是).
     """
 
     name: str
@@ -54,6 +55,7 @@ class Unless:
     why: str
     stop_at: tuple[int, ...] = ()
     but_not: tuple[int, ...] = ()
+    not_in: tuple[int, ...] = ()
     speaker: Who = "anyone"
     line: int = 0
 

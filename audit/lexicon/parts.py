@@ -33,7 +33,7 @@ BRANCH_KEYS = frozenset(
     {*OPERATORS, "within", "speaker", "unless", "excuses", "confidence", "heard_as", "note"}
 )
 CLAUSE_KEYS = frozenset({*OPERATORS, "within", "speaker"})
-UNLESS_KEYS = frozenset({"any", "where", "within", "stop_at", "but_not", "why", "speaker"})
+UNLESS_KEYS = frozenset({"any", "where", "within", "stop_at", "but_not", "not_in", "why", "speaker"})
 SPEAKER_NAMES = ("agent", "customer", "anyone")
 
 
@@ -278,7 +278,7 @@ class PartReader:
             return None
         return Unless(
             name, phrases, where, reach, str(found.get("why", "")), self.optional_phrases(found, "stop_at"),
-            self.optional_phrases(found, "but_not"), self.speaker(found) or "anyone", line,
+            self.optional_phrases(found, "but_not"), self.optional_phrases(found, "not_in"), self.speaker(found) or "anyone", line,
         )  # fmt: skip
 
     def unless_reach(self, found: Map, where: str | None, line: int) -> Reach | None:

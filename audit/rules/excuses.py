@@ -28,10 +28,19 @@ def excuses(exception: Unless, hit: Hit, talk: Conversation) -> bool:
     if not said_by(talk, hit.turn, exception.speaker):
         return False
     cues = talk.cues(hit.turn)
-    spans = [span for phrase in exception.phrases for span in cues.get(phrase, ())]
+    spans = cue_spans(exception, cues)
     if not spans or voided(exception, hit, talk):
         return False
     return any(stands(exception, hit, span, talk) for span in spans)
+
+
+def cue_spans(exception: Unless, cues: dict[int, list[Span]]) -> list[Span]:
+    """Where the cue stands, except inside longer words that mean something else (不是 in 是不是)."""
+    spans = [span for phrase in exception.phrases for span in cues.get(phrase, ())]
+    if not spans or not exception.not_in:
+        return spans
+    covers = [span for phrase in exception.not_in for span in cues.get(phrase, ())]
+    return [span for span in spans if not any(c.start <= span.start and c.end >= span.end for c in covers)]
 
 
 def voided(exception: Unless, hit: Hit, talk: Conversation) -> bool:
@@ -93,7 +102,7 @@ def in_other_turn(exception: Unless, hit: Hit, talk: Conversation) -> bool:
         if not said_by(talk, turn, exception.speaker):
             continue
         cues = talk.cues(turn)
-        for span in (span for phrase in exception.phrases for span in cues.get(phrase, ())):
+        for span in cue_spans(exception, cues):
             cue = Hit(turn, span.start, span.end)
             if far_enough(exception, hit, cue, talk):
                 return True
