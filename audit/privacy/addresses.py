@@ -23,7 +23,7 @@ _TAIL = re.compile(
 )
 _HEAD = re.compile(
     rf"(?:{_ROAD}[ ,]?(?:[东南西北中]段?[ ,]?|[一二三四五六七八九]段[ ,]?)?{_PAUSE}(?:第|附)?{_NUM}(?:号|弄|巷|栋|幢|院|之|门)|"
-    rf"{_NAMED}[ ,]?(?:[一二三四五六七八九东南西北中abc][区期]|[A-Za-z]区)?{_PAUSE}(?:第)?(?:{_NUM}(?:号楼|号院|号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区)|[a-zA-Z](?:座|栋|幢|区))|"
+    rf"{_NAMED}[ ,]?(?:[一二三四五六七八九东南西北中abc][区期]|[A-Za-z]区)?{_PAUSE}(?:第)?(?:{_NUM}(?:号楼|号院|号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区)|[a-zA-Z][0-9]{{0,2}}(?:座|栋|幢|区|塔|馆))|"
     rf"(?:村|镇|乡|庄|屯|寨|营|坪|坡|湾|沟|塘|社区){_PAUSE}{_NUM}(?:组|队|社|号|屯|户)|"
     rf"{_NUM}(?:栋|幢|号楼|号院){_PAUSE}{_NUM}?(?:单元|楼|层|门|室|座|[a-z])"
     rf")"
@@ -119,13 +119,13 @@ def _strip_cue(region: str) -> int:
 
 _SUFFIX = (
     r"street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|way|place|pl|terrace|close|crescent|cres|hill|gardens?|square|sq|parade|highway|hwy|grove|walk|row|mews|circle|trail|parkway|pkwy|pike|rise|view|"
-    r"nagar|colony|society|apartments?|enclave|marg|cross(?: street| road)?|layout|sector|block|vihar|bagh|chowk|phase|park|complex|heights|residency|towers?|green|bank|broadway|wharf|quay|common|loop|plaza|turnpike|gali|galli|path|extension|pally|puram|peth|garh"
+    r"nagar|colony|society|apartments|enclave|marg|cross(?: street| road)?|layout|sector|block|vihar|bagh|chowk|phase|park|complex|heights|residency|towers?|green|bank|broadway|wharf|quay|common|loop|plaza|turnpike|gali|galli|path|extension|pally|puram|peth|garh"
 )
 _NUMBER_WORD = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
     r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|double|triple)"
 )
-_HOUSE = rf"(?:[0-9]{{1,5}}(?:[/-][0-9]{{1,4}})?[a-z]?|{_NUMBER_WORD}(?:[ -](?:and )?{_NUMBER_WORD}){{0,5}}(?: [a-d](?= ))?)"
+_HOUSE = rf"(?:(?:h|d|house|door)\.? ?no\.? ?[0-9]{{1,4}}(?:[-/][0-9]{{1,4}}){{0,3}}[a-z]?|[0-9]{{1,5}}(?:[/-][0-9]{{1,4}})?[a-z]?|{_NUMBER_WORD}(?:[ -](?:and )?{_NUMBER_WORD}){{0,5}}(?: [a-d](?= ))?)"
 _PRE = (
     r"(?:(?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|ground|top) floor,? |(?:flat|apartment|apt|unit|suite|room|house|plot|door|shop)\.?(?: no\.?| number)? ?(?:[0-9]{1,5}[a-z]?|[a-z]-?[0-9]{1,4}|[a-z]|(?:"
     + _NUMBER_WORD

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 
 _ZH = {
+    "tail": r"尾号|[后末][三四五六]位|尾数",
     "hotline": r"热线|客服电话|投诉电话|举报电话|人工台",
     "not": (
-        r"订单号?|合同号?|流水号?|单号|工单|编号|回执号?|凭证号?|案件号?|案号|快递单?|运单|交易号|受理号|批次|验证码|工号|坐席号|尾号|后四位|"
-        r"末四位|保单号?|发票号?|申请号|借据号?|档案号|条形码|税号|信用代码|密码|取件码|序列号|货号|型号|贷款号|机具号|商户号|余额|金额|欠款|本金|利息"
+        r"订单号?|合同号?|流水号?|单号|工单|编号|回执号?|凭证号?|案件号?|案号|快递单?|运单|交易号|受理号|批次|验证码|工号|坐席号|"
+        r"保单号?|发票号?|申请号|借据号?|档案号|条形码|税号|信用代码|密码|取件码|序列号|货号|型号|贷款号|机具号|商户号|余额|金额|欠款|本金|利息"
     ),
     "id": r"身份证|证件|身份号|身份号码|户口本?|身分证",
     "phone": r"手机|电话|座机|固话|联系方式|号码|打我|打这个|微信同号|拨打?|热线|联系我|打给|呼叫|来电|机主|手机号|旧号|新号|换号|这号|那号|的号|个号|老号",
@@ -21,17 +22,18 @@ _ZH = {
     "dob": r"生日|出生|生人|生的",
 }
 _EN = {
+    "tail": r"end(?:ing|s)(?: in| with)?|last (?:four|4|three|five|six)(?: digits)?",
     "hotline": r"hot ?line|helpline|toll[- ]free|customer (?:service|care) (?:number|line)",
     "not": (
         r"orders?|reference|ref|receipt|claim|ticket|confirmation|invoice|tracking|case(?! of)|policy|transaction|docket|"
-        r"check number|agent id|authori[sz]ation|auth code|code|serial|loan (?:number|id|account)|application|ending(?: in| with)?|"
-        r"last (?:four|4|three|five)(?: digits)?|contract|badge|batch|agreement|file number|voucher|request number|complaint number|"
+        r"check number|agent id|authori[sz]ation|auth code|code|serial|loan (?:number|id|account)|application|"
+        r"contract|badge|batch|agreement|file number|voucher|request number|complaint number|"
         r"utr|txn|ext(?:ension)?\.?(?= ?$)|amount|balance|meter|imei|purchase"
     ),
     "phone": (
         r"phone|cell(?:phone)?|mobile|telephone|landline|(?:call|ring|text|reach|dial|contact|ping|try|get) (?:me|us|him|her|them|back)|"
         r"(?:reached|calls?|call back|caller) (?:at|on|from)|calling|whatsapp|best number|my number|number on file|number is|number's|contact number|"
-        r"dial|work line|home line|call|fax|try|numbers?|switchboard|tel"
+        r"area code|dial|work line|home line|call|fax|try|numbers?|switchboard|tel"
     ),
     "card": (
         r"card(?: number)?|visa|master ?card|amex|american express|debit|credit|discover|rupay|maestro|long number|"
@@ -44,14 +46,14 @@ _EN = {
     "passport": r"passport|travel document",
     "dob": r"date of birth|dob|d\.o\.b|birth ?date|birthday|born",
     "id": r"id card|resident id|identity card",
-    "qq": r"qq",
+    "qq": r"my qq|qq (?:number|id|is)",
     "wechat": r"wechat|we chat|weixin",
     "plate": r"plate",
 }
 
 
 _NAMES = (
-    "hotline", "not", "id", "phone", "card", "qq", "wechat", "passport", "plate", "dob", "ssn", "nino", "aadhaar", "pan",
+    "tail", "hotline", "not", "id", "phone", "card", "qq", "wechat", "passport", "plate", "dob", "ssn", "nino", "aadhaar", "pan",
 )  # fmt: skip
 _TAIL_EN = r"(?:(?:'s)? (?:card|identity|account|reference))?(?: (?:numbers?|no\.?|id|code|details))?(?:'s| is| was| shows| says)?"
 _TAIL_ZH = r"(?:的|上的)?(?:号码|号)?"
@@ -60,7 +62,7 @@ _TAIL_ZH = r"(?:的|上的)?(?:号码|号)?"
 def _alternative(name: str) -> str:
     """The cue's words of both languages; "passport number is" is one cue, so that its "number" is none."""
     zh = f"(?:{_ZH[name]}){'' if name in ('phone', 'not') else _TAIL_ZH}" if name in _ZH else ""
-    tail = "" if name in ("phone", "hotline") else _TAIL_EN
+    tail = "" if name in ("phone", "hotline", "tail") else _TAIL_EN
     en = rf"(?<![a-z])(?:{_EN[name]}){tail}(?![a-z])" if name in _EN else ""
     return rf"(?P<{name}>{'|'.join(filter(None, (zh, en)))})"
 

@@ -24,7 +24,7 @@ _ZH = re.compile(
     rf"{_CUE_ZH}(?:[ ,]|那个|嗯|呃|那家|那个叫|一家叫|叫|他们?的?|她们?的?|你们?的?|您的?)*{_CHINESE_NAME}"
 )
 _NEED_AFTER = re.compile(
-    r"^[ ,]*(?:的)?(?:里面?|那边|那儿|门口|前台|附近)?[ ,]*(?:上班|上学|教|卖|修|带|上[一二三四五六]年级|读|念|工作|打工|教书|任教|当|做|送|干|实习|兼职|任职|的?员工|的?工作证明|的?职工|的?老师|的?学生|的?护士|的?医生|的?保安|的?司机|的?会计|的?前台|的?财务|的?人事|的?领导|的?老板|的?同事|的?电话|的?工资|的?厨师|的?销售|"
+    r"^[ ,]*(?:的)?(?:里面?|那边|那儿|门口|前台|附近)?[ ,]*(?:上班|上学|上[初高小幼大]|[大中小]班|[初高][一二三]|教|卖|修|带|上[一二三四五六]年级|读|念|工作|打工|教书|任教|当|做|送|干|实习|兼职|任职|的?员工|的?工作证明|的?职工|的?老师|的?学生|的?护士|的?医生|的?保安|的?司机|的?会计|的?前台|的?财务|的?人事|的?领导|的?老板|的?同事|的?电话|的?工资|的?厨师|的?销售|"
     r"辞|离职|开除|裁|跑|对吗|是吧|吗|呢|没错|是不是|开|搬砖|拧|住院|这事|那|,|。|\?|!|$|\n|已经|早就|倒闭|发|扣|领|了|当的|退休|毕业|就读)"
 )
 _GENERIC = re.compile(
@@ -113,7 +113,7 @@ _ROLE = r"(?:nurse|teacher|driver|cashier|manager|welder|cook|chef|clerk|porter|
 _CUE_EN = (
     r"(?:work(?:s|ed|ing)? (?:over |down |nights |days |part[- ]time |full[- ]time )?(?:at|for|with)|employed (?:at|by|with)|(?:my|his|her|your|their|current|the|whose|own) (?:employer|workplace|company|firm|school)(?:'s|'s name)? (?:is|was)|employer(?: is|:|,)?|"
     r"(?:job|shift|position|career|place|desk|boss|manager|supervisor|colleagues?|coworkers?|hr|payroll|office|reception|accounts|human resources) (?:is )?(?:at|with|in)|"
-    rf"teach(?:es|ing)? at|taught at|{_ROLE} (?:at|for|with|in)|(?:still|now|back|currently|over) (?:at|with)|laid off (?:from|by)|fired (?:from|by)|let go (?:from|by)|retired from|resigned from|quit|quits|(?:just )?left|started (?:at|with|working at)|starting at|hired (?:at|by)|joined|"
+    rf"teach(?:es|ing)? at|taught at|{_ROLE} (?:at|for|with|in)|(?:still|now|back|currently|over) (?:at|with)|clean(?:s|ing|ed)? (?:at|for)|drives? an? [a-z]+ for|laid off (?:from|by)|fired (?:from|by)|let go (?:from|by)|retired from|resigned from|quit|quits|(?:just )?left|started (?:at|with|working at)|starting at|hired (?:at|by)|joined|"
     r"(?:studies|study|studying|studied|enrolled|enroll?s|graduated|graduate) (?:at|from|in)|(?:go|goes|going|went) to|attends?|attending|drives? for|driving for|drove for|daughter (?:is )?at|son (?:is )?at|kid(?:s)? (?:is |are )?at|(?:wife|husband|sister|brother|mother|father)(?:'s| is)? at|intern(?:s|ing|ed)? at|"
     r"contract(?:s|ing|ed)? (?:for|with)|paid by|wages from|paycheck from|salary from|manage(?:s|d)? the|runs?)"
 )

@@ -81,6 +81,8 @@ _ENGLISH = re.compile(r"[a-z]+")
 def chat_names(reading: Reading) -> Iterator[Hit]:
     """Yields WeChat names beside a word for WeChat, written or spelt; numbers alone are judged as digits."""
     for match in _CHAT_CUE.finditer(reading.low):
+        if reading.language == "en" and "w" not in match[0]:
+            continue
         hit = _written_name(reading, match.end()) or _spelt_name(reading, match.end())
         if hit is not None:
             yield hit

@@ -32,7 +32,7 @@ def _lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 _NAME = r"[a-z](?:[a-z]*'[a-z]{2,}|[a-z]+)?(?:-[a-z]+)*"
 _TITLED = re.compile(
     rf"(?<![a-z'])(?:mr|mrs|ms|miss|mister|missus|dr|doctor|prof|professor|shri|smt|sir|master|madam|mx|rev|reverend|officer|sergeant|captain)\b\.? "
-    rf"(?P<one>{_NAME})(?:(?: |-)(?P<two>{_NAME}))?(?: (?P<three>{_NAME}))?"
+    rf"(?P<one>{_NAME})"
 )
 _CUE_FIRM = re.compile(
     r"(?:(?:my|her|his|their|your|full|legal|maiden|billing|first|last|middle|customer|account|holder'?s?|debtor'?s?) names?(?:'s| is| was|:|,)?|names? (?:is|was|on (?:the )?(?:card|account|file|it|there) (?:is|says)|of)|"
@@ -73,7 +73,7 @@ _NOT_NAMES = frozenset(
     "mark? bankruptcy charity discussion answer occasion honest silly crazy ridiculous insane nonsense funny worried scared upset angry mad confused surprised disappointed "
     "north south east west street road avenue lane drive court branch union savings trust federal national united american british indian chinese english spanish hindi "
     "confirmed pending approved declined closed open opened active inactive overdue unpaid settled outstanding urgent private confidential personal important final notice statement invoice "
-    "act what's-his-name mr mrs ms miss dr sir myself yourself himself herself itself ourselves themselves county hot cold hard easy quick slow same only".split()
+    "act what's-his-name mr mrs ms miss dr sir god jesus christ lord heaven allah myself yourself himself herself itself ourselves themselves county hot cold hard easy quick slow same only".split()
 )
 _FIRM_WORDS = (
     "bank savings capital financial finance credit recovery recoveries collection collections lending loan loans services solutions associates group partners llc inc ltd limited corp company union trust "
@@ -124,21 +124,8 @@ def _titled(reading: Reading, match: re.Match[str]) -> Hit | None:
     ):
         return None
     end = match.start("one") + len(one)
-    for part in ("two", "three"):
-        word = match[part]
-        if word is None or one != match["one"]:
-            break
-        bare = word.removesuffix("'s")
-        known = (
-            (bare in last or bare in first) and (bare not in _NOT_NAMES)
-            if not cased
-            else _capital(reading, match.start(part)) and bare not in _NOT_NAMES
-        )
-        if not known:
-            break
-        end = match.start(part) + len(bare)
-        if bare != word:
-            break
+    if one == match["one"]:
+        end = _further(reading, end, cased)
     return Hit("PERSON", match.start(), end, 0.92, "title and name")
 
 
@@ -149,6 +136,28 @@ _KIN_WORDS = (
 _KIN_AFTER = re.compile(
     rf"{_NAME}(?: {_NAME}){{0,2}}(?:'s|s'| is| was) (?:(?:my|his|her|our|their|the) )?(?:late |ex-?|old |former |step)?(?:{_KIN_WORDS})\b"
 )
+
+
+def _further(reading: Reading, end: int, cased: bool) -> int:
+    """The end of a titled name: particles and capitals, or surnames of the list, up to three more words."""
+    first, _, last = _lists()
+    reach = end
+    for _ in range(3):
+        found = _NEXT.match(reading.low, reach)
+        if found is None:
+            break
+        word = found[1]
+        holds = _capital(reading, found.start(1)) if cased else word in last or word in first
+        if holds and word not in _NOT_NAMES and word not in _FIRM_WORDS:
+            end = reach = found.end(1)
+        elif word in _PARTICLES:
+            reach = found.end(1)
+        else:
+            break
+    return end
+
+
+_NEXT = re.compile(rf"[ -]({_NAME})(?![a-z0-9@_])")
 
 
 def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
@@ -163,7 +172,8 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     )
     if word in _NOT_NAMES and not (doubtful and (capital or firm)):
         return None
-    if not (known or doubtful or firm or (capital and word in last)) or len(word) < 2:
+    introduced = capital and _INTRODUCED.search(left) is not None
+    if not (known or doubtful or firm or introduced or (capital and word in last)) or len(word) < 2:
         return None
     end, parts = _extent(reading, match, firm)
     more = parts > 1
@@ -247,6 +257,14 @@ def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, 
     score = 0.4 if known else 0.15 if doubtful else 0.0
     score += 0.45 if firm else 0.1 if soft else 0.0
     score += 0.2 if more else 0.0
+    if (
+        cased
+        and capital
+        and not (known or doubtful)
+        and _INTRODUCED.search(left)
+        and _INTRO_AFTER.match(reading.low[end : end + 14])
+    ):
+        score += 0.5
     score += 0.3 if _ASKED.search(left) and _AT_HOME.match(reading.low[end : end + 14]) else 0.0
     score += 0.15 if after else 0.0
     if cased and capital and match.start() != reading.line_start(match.start()):
@@ -260,6 +278,8 @@ def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, 
     return score
 
 
+_INTRODUCED = re.compile(r"(?:this is|my name's|you got|it's me,?|name's) $")
+_INTRO_AFTER = re.compile(r"[,.]?(?:$|\n| (?:from|with|calling|speaking|here|again)\b)")
 _ASKED = re.compile(r"(?:^|[.,?!:] *|\b(?:hi|hello|hey|um|uh|and) )(?:is|was|isn't) $")
 _AT_HOME = re.compile(r" (?:home|there|in|available|around|at home|with you|awake)\b")
 

@@ -231,7 +231,7 @@ def _full(reading: Reading, start: int, width: int) -> Hit | None:
         after = _after_score(reading, end)
         sure = cue >= _KIN or (after >= _STRONG and text[start:end] not in CITIES_ZH)
         score = cue + shape + after - doubt * (0.3 if sure else 1.0)
-        if cue >= _FIRM and not _han(text[end : end + 1]):
+        if cue >= _FIRM and text[start] not in _RARE_WORDS and not _han(text[end : end + 1]):
             score += 0.45
         if score >= most + (0.001 if best else 0.0):
             most = score

@@ -113,7 +113,9 @@ def _letters(match: re.Match[str], reading: Reading) -> str | None:
     if len(word) == 1:
         return word.upper()
     raw = reading.folded[match.start() : match.end()]
-    if raw.isupper() and word not in {"ni", "pan", "ssn", "dob", "gps", "qq", "vx", "wx", "hr", "usa", "pin"}:
+    if word == "qq" and reading.language == "zh":
+        return None
+    if raw.isupper() and word not in {"ni", "pan", "ssn", "dob", "gps", "vx", "wx", "hr", "usa", "pin"}:
         return word.upper()
     if (
         len(word) == 2

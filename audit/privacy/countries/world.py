@@ -65,7 +65,14 @@ def abroad(window: Window) -> Verdict:
 
 def named(window: Window) -> Verdict:
     """9–11 digits from 0 beside a word for a telephone."""
-    if window.signs.isdigit() and window.whole and window.cues.nearest == "phone" and window.signs[0] == "0":
+    served = window.signs.startswith(("0800", "0808", "03", "084", "087")) and window.language == "en"
+    if (
+        window.signs.isdigit()
+        and window.whole
+        and window.cues.nearest == "phone"
+        and window.signs[0] == "0"
+        and not served
+    ):
         return (0.55, "digits from 0 beside a word for a telephone")
     return NO
 
