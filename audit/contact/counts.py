@@ -8,7 +8,9 @@ limit passed only with its help is undecided. A row that cannot be counted touch
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import chain, islice
 from typing import Any
 
 from audit.contact.entries import (
@@ -30,12 +32,20 @@ _MARGIN_DAYS = 2
 """A debtor's contacts may stand in several zones, so that local days are not quite in the order of instants."""
 
 
+@dataclass(slots=True)
+class _Day:
+    """The contacts of one local day that count, in time order, and how many of them count for certain."""
+
+    entries: list[Entry]
+    sure: int = 0
+
+
 class Counts:
     """State of one pass: per check and key, the counted contacts of the days that may still matter."""
 
     def __init__(self) -> None:
         self._forces = Forces()
-        self._days: dict[tuple[str, ...], dict[int, list[tuple[Entry, bool]]]] = {}
+        self._days: dict[tuple[str, ...], dict[int, _Day]] = {}
 
     def judge(self, entries: Iterable[Entry]) -> Iterator[ContactFinding]:
         """Findings in the order of the entries, which must be in time order and outbound; all are counted."""
@@ -51,17 +61,19 @@ class Counts:
         self, item: Entry, check: CountCheck, key: tuple[str, ...], certain: bool
     ) -> Iterator[ContactFinding]:
         days = self._days.setdefault((check.id, *key), {})
-        days.setdefault(item.ordinal, []).append((item, certain))
+        today = days.setdefault(item.ordinal, _Day([]))
+        today.entries.append(item)
+        today.sure += certain
         first = check.period.first_day(item.ordinal)
         if check.other_period is not None:
             first = min(first, check.other_period.first_day(item.ordinal))
         for ordinal in [o for o in days if o < first - _MARGIN_DAYS]:
             del days[ordinal]
-        if sum(map(len, days.values())) > check.at_most:
+        if sum(len(day.entries) for day in days.values()) > check.at_most:
             yield from self._beyond(item, check, days, certain)
 
     def _beyond(
-        self, item: Entry, check: CountCheck, days: dict[int, list[tuple[Entry, bool]]], certain: bool
+        self, item: Entry, check: CountCheck, days: dict[int, _Day], certain: bool
     ) -> Iterator[ContactFinding]:
         number, sure = _numbers(days, check.period, item.ordinal)
         other, other_sure = _numbers(days, check.other_period or check.period, item.ordinal)
@@ -102,10 +114,10 @@ def certainty(item: Entry, check: CountCheck) -> bool | None:
     return False if item.outcome is None or item.outcome in check.doubtful else None
 
 
-def _numbers(days: dict[int, list[tuple[Entry, bool]]], period: Period, ordinal: int) -> tuple[int, int]:
+def _numbers(days: dict[int, _Day], period: Period, ordinal: int) -> tuple[int, int]:
     """How many contacts, and how many of them for certain, fall into the period that ends with `ordinal`."""
     held = [day for o, day in days.items() if _falls(o, period, ordinal)]
-    return sum(map(len, held)), sum(certain for day in held for _, certain in day)
+    return sum(len(day.entries) for day in held), sum(day.sure for day in held)
 
 
 def _falls(ordinal: int, period: Period, last: int) -> bool:
@@ -114,10 +126,12 @@ def _falls(ordinal: int, period: Period, last: int) -> bool:
     return ordinal >= period.first_day(last)
 
 
-def _details(item: Entry, check: CountCheck, days: dict[int, list[tuple[Entry, bool]]]) -> dict[str, Any]:
+def _details(item: Entry, check: CountCheck, days: dict[int, _Day]) -> dict[str, Any]:
     first = check.period.first_day(item.ordinal)
-    counted = [e for o in sorted(days) if _falls(o, check.period, item.ordinal) for e, _ in days[o]]
-    shown = counted if len(counted) <= LISTED else [*counted[: LISTED - 1], counted[-1]]
+    held = [days[o].entries for o in sorted(days) if _falls(o, check.period, item.ordinal)]
+    shown = list(islice(chain.from_iterable(held), LISTED))
+    if sum(map(len, held)) > LISTED:
+        shown[-1] = item
     return {
         "kind": "count",
         "place": check.place,

@@ -116,25 +116,34 @@ def _read_folders(folders: list[Path]) -> Places:
 def _admit(place: Place, folder: Path, places: dict[str, Place], faults: list[Fault]) -> None:
     before = places.get(place.id)
     if before is not None and Path(before.path).parent == folder:
-        faults.append(Fault(place.path, 1, f"place {place.id} stands in {Path(before.path).name} already"))
+        faults.append(
+            _fault_at(place, place.id, f"place {place.id} stands in {Path(before.path).name} already")
+        )
     places[place.id] = place
 
 
 def _check_links(places: dict[str, Place], faults: list[Fault]) -> None:
-    known = {place.id for place in places.values() if not place.overlay}
+    known = sorted(place.id for place in places.values() if not place.overlay)
     ids: dict[str, str] = {}
     for place in places.values():
         if place.extends and place.extends not in known:
-            faults.append(
-                Fault(place.path, 1, f"extends {place.extends}, which has no file; known: {sorted(known)}")
-            )
+            message = f"extends {place.extends}, which has no file; known: {', '.join(known)}"
+            faults.append(_fault_at(place, f"extends: {place.extends}", message))
         for check in place.checks:
             if check.id in ids:
-                faults.append(Fault(place.path, 1, f"check {check.id} stands in {ids[check.id]} already"))
+                faults.append(
+                    _fault_at(place, check.id, f"check {check.id} stands in {ids[check.id]} already")
+                )
             ids[check.id] = Path(place.path).name
     for place in places.values():
         for name in sorted(place.drops - ids.keys()):
-            faults.append(Fault(place.path, 1, f"drops {name}, which no file has"))
+            faults.append(_fault_at(place, name, f"drops {name}, which no file has"))
+
+
+def _fault_at(place: Place, text: str, message: str) -> Fault:
+    """A fault found only when all files are read: its line is the first that holds `text`."""
+    lines = Path(place.path).read_text(encoding="utf-8").splitlines()
+    return Fault(place.path, next((n for n, line in enumerate(lines, 1) if text in line), 1), message)
 
 
 def _read_place(path: Path, faults: list[Fault]) -> Place | None:
