@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections import Counter
 from collections.abc import Iterator
@@ -37,6 +38,10 @@ def used_messages() -> Iterator[tuple[str, str]]:
                 for argument in node.args[: 2 if name == "plural" else 1]:
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                         yield argument.value, f"{file.name}:{node.lineno}"
+    for page in PACKAGE.rglob("*.html"):
+        for number, line in enumerate(page.read_text("utf-8").splitlines(), start=1):
+            for message in re.findall(r'say\("([^"]+)"', line):
+                yield message, f"{page.name}:{number}"
 
 
 def catalogue(language: str) -> dict[str, tuple[str, ...]]:

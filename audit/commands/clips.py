@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from audit.commands.console import ProgressView, say
+from audit.commands.console import ProgressView, tell
 from audit.errors import EXIT_INPUT, EXIT_OK, InputError, ModelError, UsageError
 from audit.models import CATEGORIES
 from audit.settings import load_settings
@@ -30,7 +30,7 @@ def export(
     store = Store.open(settings.store, create=False)
     chosen = _chosen(store, category, verdict, limit)
     if not chosen:
-        say("No finding fits; nothing was written.")
+        tell("No finding fits; nothing was written.")
         return EXIT_OK
     recogniser = _recogniser(settings)
     failed = 0
@@ -40,9 +40,9 @@ def export(
                 make_clip(store, finding_id, settings.recordings, out, recogniser)
             except InputError as error:
                 failed += 1
-                say(f"{finding_id}: {error}")
+                tell(f"{finding_id}: {error}")
             progress("clips", done, len(chosen), finding_id)
-    say(f"{len(chosen) - failed} clips in {out}, {failed} not made.")
+    tell(f"{len(chosen) - failed} clips in {out}, {failed} not made.")
     store.close()
     return EXIT_INPUT if failed else EXIT_OK
 
@@ -70,5 +70,5 @@ def _recogniser(settings: Any) -> Any:
     try:
         return load_recogniser(settings.model, settings.engine, settings.device)
     except ModelError as error:
-        say(f"No second hearing of the clips: {error}")
+        tell(f"No second hearing of the clips: {error}")
         return None

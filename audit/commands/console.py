@@ -10,7 +10,7 @@ from typing import Any
 PLAIN_EVERY_S = 30.0
 
 
-def say(line: str) -> None:
+def tell(line: str) -> None:
     """One line to stderr."""
     print(line, file=sys.stderr, flush=True)
 
@@ -55,7 +55,7 @@ class ProgressView:
         if now - self._last >= PLAIN_EVERY_S or (stage != self._stage and done == 0):
             self._last, self._stage = now, stage
             left = (now - self._began) / done * (total - done) if done else 0.0
-            say(f"{self.title}: {stage} {done}/{total}" + (f", about {left:.0f} s left" if left else ""))
+            tell(f"{self.title}: {stage} {done}/{total}" + (f", about {left:.0f} s left" if left else ""))
 
     def _show_bar(self, stage: str, done: int, total: int) -> None:
         if stage != self._stage:

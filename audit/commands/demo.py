@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from audit.commands.console import say
+from audit.commands.console import tell
 from audit.commands.run import audit_log
 from audit.errors import EXIT_INPUT, EXIT_OK
 from audit.settings import load_settings
@@ -26,13 +26,13 @@ def demo(out: Path, language: str | None) -> int:
         jurisdiction="CN",
         language=language,
     )
-    say("Auditing the shipped sample week: synthetic voices, invented people.")
+    tell("Auditing the shipped sample week: synthetic voices, invented people.")
     summary, log = audit_log(sample.CALLS, out, settings, four_eyes=False)
     _table(out)
-    say("")
-    say(f"Report    {out / 'report.html'}   (open it in a browser)")
-    say(f"Workbook  {out / 'report.xlsx'}")
-    say("App       make app   (or: audit app --demo)")
+    tell("")
+    tell(f"Report    {out / 'report.html'}   (open it in a browser)")
+    tell(f"Workbook  {out / 'report.xlsx'}")
+    tell("App       make app   (or: audit app --demo)")
     return EXIT_INPUT if summary.failures or log.faults else EXIT_OK
 
 
@@ -41,7 +41,6 @@ def _table(out: Path) -> None:
     from rich.table import Table
 
     from audit.report.figures import gather
-    from audit.sampling import rate
     from audit.store import Store, reading
 
     store = Store.open(f"sqlite:///{out / 'audit.db'}", create=False)
@@ -60,7 +59,7 @@ def _table(out: Path) -> None:
     ):
         table.add_column(column, justify="left" if column == "agency" else "right")
     for one in figures.agencies:
-        counts = (one.contacts, one.heard, rate(one.flagged, one.audited).hits)
+        counts = (one.contacts, one.heard, one.flagged)
         severe = (one.severities["critical"], one.severities["high"], one.undecided)
         table.add_row(one.agency, *map(str, counts + severe))
     Console(stderr=True, width=110).print(table)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from audit.commands.console import say
+from audit.commands.console import tell
 from audit.errors import EXIT_INPUT, EXIT_OK
 from audit.settings import load_settings
 
@@ -26,17 +26,17 @@ def purge(settings_file: Path | None, options: Mapping[str, Any], yes: bool) -> 
     files = _files(sounds.past, settings.recordings)
     for call_id, _ in records.past:
         print(call_id)
-    say(
+    tell(
         f"{len(records.past)} contacts are older than {kept.records_days} days, {len(files)} recordings older than "
         f"{kept.recordings_days} days; {len(records.held)} more are on legal hold, {records.undated} have no date "
         "and are kept."
     )
     if not yes:
-        say("Nothing was deleted. Run again with --yes to delete.")
+        tell("Nothing was deleted. Run again with --yes to delete.")
         return EXIT_OK
     failed = _delete(files)
     forget(store, [call_id for call_id, _ in records.past], [file.name for file in files])
-    say(f"Deleted: {len(records.past)} contacts, {len(files) - failed} recordings.")
+    tell(f"Deleted: {len(records.past)} contacts, {len(files) - failed} recordings.")
     store.close()
     return EXIT_INPUT if failed else EXIT_OK
 
@@ -54,5 +54,5 @@ def _delete(files: list[Path]) -> int:
             file.unlink()
         except OSError as error:
             failed += 1
-            say(f"{file.name}: cannot be deleted ({error.strerror}).")
+            tell(f"{file.name}: cannot be deleted ({error.strerror}).")
     return failed

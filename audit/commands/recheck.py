@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audit.commands.console import ProgressView, say
+from audit.commands.console import ProgressView, tell
 from audit.errors import EXIT_OK
 from audit.settings import load_settings
 
@@ -41,7 +41,7 @@ def recheck(settings_file: Path | None, options: Mapping[str, Any], dry_run: boo
 
 def _sum_up(appeared: Counter[str], vanished: Counter[str], batch: Batch, dry_run: bool) -> None:
     for rule in sorted(set(appeared) | set(vanished)):
-        say(f"{rule}: +{appeared[rule]} −{vanished[rule]}")
+        tell(f"{rule}: +{appeared[rule]} −{vanished[rule]}")
     total = sum(appeared.values()) + sum(vanished.values())
     verb = "would change" if dry_run else "changed"
-    say(f"{total} findings {verb} under lexicons {batch.versions()['lexicons'][:12]}.")
+    tell(f"{total} findings {verb} under lexicons {batch.versions()['lexicons'][:12]}.")

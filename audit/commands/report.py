@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from audit.commands.console import say
+from audit.commands.console import tell
 from audit.errors import EXIT_OK, UsageError
 from audit.settings import load_settings
 
@@ -53,5 +53,5 @@ def report_week(settings_file: Path | None, options: Mapping[str, Any], week: st
         call_ids=list(call_ids),
     )
     written = write_papers(store, load_places(None), paper, out)
-    say(f"Week {week}: " + ", ".join(str(path) for path in written))
+    tell(f"Week {week}: " + ", ".join(str(path) for path in written))
     return EXIT_OK

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audit.commands.console import ProgressView, say
+from audit.commands.console import ProgressView, tell
 from audit.errors import EXIT_INPUT, EXIT_OK, UsageError
 from audit.settings import Settings, load_settings, silence
 
@@ -43,9 +43,9 @@ def audit_log(
     store = Store.open(settings.store)
     log = read_call_log(calls, settings.jurisdiction, number_key(store))
     for line in [*log.notes, *map(str, log.faults[:SHOWN_FAULTS])]:
-        say(line)
+        tell(line)
     if len(log.faults) > SHOWN_FAULTS:
-        say(f"… and {len(log.faults) - SHOWN_FAULTS} more faults; all stand in run.json.")
+        tell(f"… and {len(log.faults) - SHOWN_FAULTS} more faults; all stand in run.json.")
     places = load_places(settings.lexicons / "places" if settings.lexicons else None)
     inputs = {"calls": calls.name, "calls_sha256": log.sha256}
     with ProgressView("audit") as progress:
@@ -53,9 +53,9 @@ def audit_log(
         summary = batch.run(log, inputs)
     _write(store, places, settings, summary, log, inputs, out)
     for call_id, reason in summary.failures[:SHOWN_FAULTS]:
-        say(f"{call_id}: {reason}")
+        tell(f"{call_id}: {reason}")
     if len(summary.failures) > SHOWN_FAULTS:
-        say(f"… and {len(summary.failures) - SHOWN_FAULTS} more; all stand in contacts.csv.")
+        tell(f"… and {len(summary.failures) - SHOWN_FAULTS} more; all stand in contacts.csv.")
     show(summary, out)
     store.close()
     return summary, log
@@ -96,9 +96,9 @@ def _write(
 
 def show(summary: RunSummary, out: Path) -> None:
     """The closing lines of a run, on stderr."""
-    say(
+    tell(
         f"{summary.total} contacts: {summary.heard} audited now, {summary.judged} judged again, "
         f"{summary.unchanged} unchanged, {len(summary.failures)} failed, in {summary.seconds:.1f} s; "
         f"{summary.cases} cases."
     )
-    say(f"Papers: {out / 'report.html'}, report.xlsx, findings.csv, contacts.csv, run.json")
+    tell(f"Papers: {out / 'report.html'}, report.xlsx, findings.csv, contacts.csv, run.json")

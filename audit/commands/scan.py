@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from audit.commands.console import ProgressView, say
+from audit.commands.console import ProgressView, tell
 from audit.errors import EXIT_INPUT, EXIT_OK, UsageError
 from audit.models import SPEAKERS, CallFacts, Finding, PersonalDatum, Turn
 
@@ -218,9 +218,9 @@ def _write(file: Iterable[bytes], out: IO[str], scanner: Scanner) -> int:
             for line, result in zip(block, scanner.block(block), strict=True):
                 if line.error:
                     bad += 1
-                    say(f"line {line.number}: {line.error}")
+                    tell(f"line {line.number}: {line.error}")
                 out.write(json.dumps(result, ensure_ascii=False) + "\n")
             done += len(block)
             progress("utterances", done, done, "")
-    say(f"{done} utterances read, {bad} with errors.")
+    tell(f"{done} utterances read, {bad} with errors.")
     return EXIT_INPUT if bad else EXIT_OK

@@ -247,18 +247,11 @@ def _summary(figures: Figures, say: Say) -> list[tuple[str, Any]]:
 def _agency_sheet(book: Workbook, figures: Figures, say: Say) -> None:
     from audit.wording import severity_title
 
-    names = [
-        "Contacts",
-        "Audited",
-        "Failed",
-        "Skipped",
-        "Conversations",
-        "Conversations heard",
-        "Contacts with a breach",
-    ]
-    shares = ["Share with a breach", "Interval from", "Interval to"]
-    columns = [Column(say("Agency"), 24), *(Column(say(name), 14) for name in names)]
-    columns += [Column(say(name), 14, share=True) for name in shares] + [Column(say("Undecided"), 12)]
+    names = [say("Contacts"), say("Audited"), say("Failed"), say("Skipped"), say("Conversations")]
+    names += [say("Conversations heard"), say("Contacts with a breach")]
+    shares = [say("Share with a breach"), say("Interval from"), say("Interval to")]
+    columns = [Column(say("Agency"), 24), *(Column(name, 14) for name in names)]
+    columns += [Column(name, 14, share=True) for name in shares] + [Column(say("Undecided"), 12)]
     columns += [Column(severity_title(name, say.language), 10) for name in SEVERITIES]
     rows = [
         [
@@ -283,8 +276,9 @@ def _agency_sheet(book: Workbook, figures: Figures, say: Say) -> None:
 def _finding_sheet(book: Workbook, by_call: Mapping[str, Sequence[Any]], say: Say) -> None:
     from audit.wording import basis_title, category_title, decision_title, severity_title, speaker_title
 
-    titles = ["Call", "Agency", "Agent", "Severity", "Category", "Decision", "Speaker", "From (s)", "To (s)"]
-    columns = [Column(say(title), 18 if title in ("Call", "Agency", "Category") else 11) for title in titles]
+    columns = [Column(say("Call"), 18), Column(say("Agency"), 18), Column(say("Agent"), 11)]
+    columns += [Column(say("Severity"), 11), Column(say("Category"), 20), Column(say("Decision"), 11)]
+    columns += [Column(say("Speaker"), 11), Column(say("From (s)"), 10), Column(say("To (s)"), 10)]
     columns += [Column(say("Evidence (masked)"), 60), Column(say("Reason"), 50), Column(say("Clause"), 40)]
     columns += [
         Column(say("Basis"), 14),

@@ -124,7 +124,7 @@ def agencies(figures: Figures, say: Say) -> str:
             "ranked": one.flagged_rate.ranked,
         }
         for at, one in enumerate(figures.agencies)
-        if one.audited
+        if one.contacts
     ]
     if not rows:
         return ""

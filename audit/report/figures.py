@@ -17,7 +17,7 @@ AGAINST_AGENT = frozenset(AGENT_CATEGORIES + CONTACT_CATEGORIES)
 
 @dataclass(slots=True)
 class AgencyFigures:
-    """One agency in one report. `flagged` = contacts with at least one breach, of `audited`."""
+    """One agency in one report. `flagged` = contacts with at least one breach."""
 
     agency: str
     contacts: int = 0
@@ -30,12 +30,12 @@ class AgencyFigures:
     undecided: int = 0
     severities: Counter[str] = field(default_factory=Counter)
     good: int = 0
-    swapped_doubt: int = 0
 
     @property
     def flagged_rate(self) -> Rate:
-        """Contacts with a breach, of those audited, with the 95 % interval."""
-        return rate(self.flagged, self.audited)
+        """Contacts with a breach, of all in the log, with the 95 % interval. Words that nobody heard count as
+        clear here, so read it beside `coverage`."""
+        return rate(self.flagged, self.contacts)
 
     @property
     def coverage(self) -> Rate:
@@ -104,7 +104,7 @@ def _count_contact(
     setattr(agency, contact["status"], getattr(agency, contact["status"]) + 1)
     agency.spoken += contact["outcome"] in SPOKEN and contact["channel"] == "call"
     agency.heard += heard and contact["channel"] == "call"
-    agency.flagged += breach and contact["status"] == "audited"
+    agency.flagged += breach
     agency.undecided += any(row["decision"] == "undecided" for row in against)
     agency.severities.update(row["severity"] for row in against if row["decision"] == "breach")
     agency.good += any(row["category"].startswith("good.") for row in findings)
