@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from audit.lexicon.model import Example, Pack, Rule
 from audit.models import CallFacts, Finding, Speaker, Turn
@@ -47,8 +48,14 @@ def speaker_of(name: str) -> Speaker:
 def findings_of(judge: Judge, rule: Rule, language: str, turns: Sequence[Turn]) -> list[Finding]:
     """What one rule finds in an example, excused findings included."""
     wanted = f"{language}.{rule.id}"
-    facts = CallFacts(direction="outbound")
+    facts = replace(CallFacts(direction="outbound"), **fitting_facts(rule))
     return [finding for finding in judge.call(turns, language, facts) if finding.rule == wanted]
+
+
+def fitting_facts(rule: Rule) -> dict[str, Any]:
+    """Facts under which the rule applies: the first value of each `when`."""
+    found: dict[str, Any] = {key: values[0] for key, values in rule.when.items() if key != "length_s"}
+    return {**found, "length_s": 600.0} if "length_s" in rule.when else found
 
 
 def run_examples(pack: Pack, judge: Judge, rule_id: str | None = None) -> Iterator[Failure]:
