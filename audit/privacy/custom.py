@@ -98,18 +98,19 @@ class _Reader:
         ):
             self.fault(1, "expected one key, `recognizers`, with a list")
             return ()
-        entries = tree["recognizers"]
+        entries: Any = tree["recognizers"]
         read = [self._entry(entry, entries.lc.item(k)[0] + 1) for k, entry in enumerate(entries)]
         return tuple(recognizer for recognizer in read if recognizer is not None)
 
     def _entry(self, entry: Any, line: int) -> CustomRecognizer | None:
         before = len(self.faults)
+        lines: Any = getattr(entry, "lc", None)
         if not isinstance(entry, dict):
             self.fault(line, "expected a recogniser with name, type and patterns")
             return None
         for key in entry:
             if key not in _KEYS:
-                self.fault(entry.lc.key(key)[0] + 1, f"unknown key `{key}`{_did_you_mean(str(key))}")
+                self.fault(lines.key(key)[0] + 1, f"unknown key `{key}`{_did_you_mean(str(key))}")
         for key in sorted(_REQUIRED - set(entry)):
             self.fault(line, f"`{key}` is missing")
         values = self._values(entry, line)

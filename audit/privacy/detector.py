@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.models import PersonalDatum, Turn
+from audit.privacy.models import installed_models
 from audit.privacy.reading import Hit, Reading
 from audit.privacy.scan import Scanner, resolve, scan
 
 if TYPE_CHECKING:
     from audit.privacy.engine import Engine
+
+
+_FOR_PRESIDIO = re.compile(
+    r"[a-z]{2}[0-9]{2}[a-z0-9 -]{8}|[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}|:[0-9a-f]*:|"
+    r"(?:bc1|[13])[a-z0-9]{24}|[a-z]{2,3}[0-9]{7}|9[0-9]{2}[ -]?[5-9][0-9]|nhs"
+)
+"""What any of Presidio's own recognisers needs: a bank, network, wallet or licence number's beginning."""
 
 
 class Detector:
@@ -32,6 +41,7 @@ class Detector:
         self.least = least
         self._custom = load_recognizers(recognizers) if recognizers is not None else ()
         self._use_models = use_models
+        self._models = use_models and any(installed_models().values())
         self._engine: Engine | None = None
         self._lock = threading.Lock()
 
@@ -47,8 +57,9 @@ class Detector:
 
     @property
     def model_name(self) -> str:
-        """Which spaCy pipelines read the text, e.g. `en: blank, zh: blank`."""
-        return self.engine.model_name
+        """Which spaCy pipelines read the text, e.g. `en: blank, zh: blank`; loads nothing."""
+        names = installed_models() if self._use_models else dict.fromkeys(("en", "zh"))
+        return ", ".join(f"{code}: {name or 'blank'}" for code, name in sorted(names.items()))
 
     def find(self, text: str, language: str) -> list[PersonalDatum]:
         """Personal data of one text, sorted, none overlapping; offsets are code points of `text`."""
@@ -71,10 +82,18 @@ class Detector:
 
     def _hits(self, text: str, language: str) -> list[Hit]:
         reading = Reading(text, "zh" if language.startswith(("zh", "yue", "cmn")) else "en")
-        return [hit for hit in scan(reading, self._extra()) if hit.score >= self.least]
+        return [hit for hit in scan(reading, self._extra(reading)) if hit.score >= self.least]
 
-    def _extra(self) -> Sequence[Scanner]:
+    def _extra(self, reading: Reading) -> Sequence[Scanner]:
+        """The user's recognisers, and Presidio's own where the text can hold anything for them."""
+        if self._models or _FOR_PRESIDIO.search(reading.low):
+            return (*self._custom, *self._engine_scanners())
         return self._custom
+
+    def _engine_scanners(self) -> Sequence[Scanner]:
+        from audit.privacy.engine import scanners
+
+        return tuple(scanners(self.engine))
 
 
 def merge(hits: Iterable[Hit]) -> list[Hit]:

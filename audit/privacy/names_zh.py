@@ -138,6 +138,9 @@ _SHORT_NOT = frozenset(
 )
 
 
+_PLAIN_TITLES = frozenset("先生 女士 小姐 太太 老师 经理 师傅 阿姨 主任".split())
+
+
 def _titled(reading: Reading, start: int, width: int) -> Hit | None:
     """Surname and title as one span (李女士, 赵总)."""
     text = reading.low
@@ -152,13 +155,9 @@ def _titled(reading: Reading, start: int, width: int) -> Hit | None:
         return None
     if text[start : start + width + 1] in _words() or (surname in _VERBS and not _boundary(reading, start)):
         return None
-    if not _boundary(reading, start) and not _led_to(reading, start):
-        if (
-            len(title) == 1
-            or surname in _RARE_WORDS
-            or title not in (*_POLITE, "老师", "经理", "师傅", "阿姨", "主任")
-        ):
-            return None
+    weak = len(title) == 1 or surname in _RARE_WORDS or title not in _PLAIN_TITLES
+    if weak and not _boundary(reading, start) and not _led_to(reading, start):
+        return None
     return Hit("PERSON", start, end, 0.9, "surname and title")
 
 

@@ -30,7 +30,7 @@ SCANNERS: dict[str, Scanner] = {
 """By name, in the order their hits are preferred at equal score."""
 
 _RANK = {
-    "EMAIL": 6, "CN_ID_CARD": 6, "BANK_CARD": 5, "US_SSN": 5, "UK_NINO": 5, "IN_AADHAAR": 5, "IN_PAN": 5, "PASSPORT": 5,
+    "EMAIL": 6, "IBAN_CODE": 6, "CRYPTO": 6, "UK_NHS": 5, "US_ITIN": 5, "CN_ID_CARD": 6, "BANK_CARD": 5, "US_SSN": 5, "UK_NINO": 5, "IN_AADHAAR": 5, "IN_PAN": 5, "PASSPORT": 5,
     "PLATE": 5, "WECHAT_QQ": 4, "ADDRESS": 4, "PHONE": 4, "DATE_OF_BIRTH": 3, "EMPLOYER": 2, "PERSON": 1,
 }  # fmt: skip
 
