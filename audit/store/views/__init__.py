@@ -6,7 +6,7 @@ from audit.store.views.agencies import AgencyLine, agency_lines, agency_trend, a
 from audit.store.views.case import CaseFinding, CaseView, Piece, TurnView, case_view, debtor_strip
 from audit.store.views.library import LibraryFilter, lesson, lessons, library
 from audit.store.views.overview import Overview, overview, weeks
-from audit.store.views.queue import QueueFilter, facets, neighbours, queue, saved_views
+from audit.store.views.queue import QueueFilter, agency_names, facets, neighbours, queue, saved_views
 from audit.store.views.records import ledger_rows, rule_lines, run_rows, stamp
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "QueueFilter",
     "TurnView",
     "agency_lines",
+    "agency_names",
     "agency_trend",
     "agent_lines",
     "case_view",

@@ -219,3 +219,11 @@ def drop_view(connection: Connection, scope: Scope, name: str) -> None:
     connection.execute(
         delete(t.saved_views).where(t.saved_views.c.user == scope.user, t.saved_views.c.name == name)
     )
+
+
+def agency_names(connection: Connection) -> list[str]:
+    """The agencies with cases, most cases first; for the demo and for the form of an agency viewer."""
+    query = (
+        select(t.cases.c.agency).group_by(t.cases.c.agency).order_by(func.count().desc(), t.cases.c.agency)
+    )
+    return [row.agency for row in connection.execute(query)]

@@ -1,0 +1,97 @@
+"""Rulebook: the rules by category, their words, clauses, examples and how they fare; try a sentence live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from audit import wording
+from audit.screens.parts.desk import Desk, desk
+from audit.screens.parts.markup import Markup, empty, section, table, tag
+from audit.screens.parts.surface import surface
+from audit.screens.parts.tables import interval
+
+
+def page() -> None:
+    """Draw the page."""
+    import streamlit as st
+
+    from audit.store import views
+
+    here = desk()
+    say = here.say
+    surface(
+        "head",
+        tag(
+            "div",
+            tag(
+                "div",
+                tag("h1", say("Rulebook")),
+                tag(
+                    "p",
+                    say("What is looked for, in which words, under which clause, and how often it was right"),
+                ),
+            ),
+            class_="au-head",
+        ),
+    )
+    lines = here.remembered(views.rule_lines)
+    tabs = st.tabs([say("How rules fare"), say("Rules"), say("Try words")])
+    with tabs[0]:
+        surface(
+            "fare",
+            section(
+                say("Precision from verdicts"),
+                _fare(here, lines),
+                hint=say("confirmed of decided, with the 95 % interval"),
+            ),
+        )
+    with tabs[1]:
+        from audit.screens.parts.rules import rules_tab
+
+        rules_tab(here)
+    with tabs[2]:
+        from audit.screens.parts.rules import try_tab
+
+        try_tab(here)
+
+
+def _fare(here: Desk, lines: list[dict[str, Any]]) -> Markup:
+    say, language = here.say, here.language
+    if not lines:
+        return empty(say("No rule has found anything yet"))
+    number = lambda value: wording.format_number(value, language)  # noqa: E731
+    columns = [
+        (say("Category"), ""),
+        (say("Rule"), ""),
+        (say("Findings"), "au-num"),
+        (say("Excused"), "au-num"),
+        (say("Confirmed"), "au-num"),
+        (say("Dismissed"), "au-num"),
+        (say("Precision"), "au-num"),
+        ("", ""),
+        ("", ""),
+    ]
+    rows = []
+    for line in sorted(
+        lines, key=lambda line: (line["precision"].share is None, line["precision"].high, -line["findings"])
+    ):
+        share = line["precision"]
+        cries = share.of >= 5 and share.high < 0.6
+        rows.append(
+            (
+                wording.category_title(line["category"], language),
+                tag("span", line["rule"], class_="au-mono"),
+                number(line["findings"]),
+                number(line["excused"]),
+                number(line["right"]),
+                number(line["wrong"]),
+                wording.format_percent(share.share, language, 0),
+                interval(share, language),
+                tag("span", say("cries wolf"), class_="au-chip au-chip-distress") if cries else "",
+            )
+        )
+    return tag("div", table(columns, rows, caption=say("How rules fare")), class_="au-scroll")
+
+
+if __name__ == "__main__":
+    page()
