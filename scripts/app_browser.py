@@ -42,15 +42,14 @@ def running_app(
     port = free_port()
     settings = Settings(store=f"sqlite:///{store}", recordings=recordings, language=language)  # type: ignore[arg-type]
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *flags(port, demo)]
-    log = open(os.devnull, "wb") if not os.environ.get("APP_LOG") else open(os.environ["APP_LOG"], "ab")
-    process = subprocess.Popen(command, env=environment(settings, demo), cwd=ROOT, stdout=log, stderr=log)
-    try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
-        log.close()
+    with open(os.environ.get("APP_LOG", os.devnull), "ab") as log:
+        process = subprocess.Popen(command, env=environment(settings, demo), cwd=ROOT, stdout=log, stderr=log)
+        try:
+            _wait(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def _wait(address: str, seconds: float = 40.0) -> None:
