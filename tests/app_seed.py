@@ -257,7 +257,14 @@ def _put(connection: Any, result: CallResult, masked: dict[int, str], findings: 
             if finding.basis != "sequence"
             else {}
         )
-        rows.append(finding_row(call_id, finding, "words", finding.text, details))
+        hidden = any(
+            datum.turn == finding.turn
+            and datum.start < (finding.end or 0)
+            and (finding.start or 0) < datum.end
+            for datum in result.personal_data
+        )
+        evidence = masked[finding.turn or 0] if hidden else finding.text
+        rows.append(finding_row(call_id, finding, "words", evidence, details))
     write_contact(
         connection,
         contact_row(result, _extra(result.contact)),

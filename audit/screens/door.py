@@ -54,6 +54,7 @@ def open_door() -> None:
 
     st.set_page_config(page_title=_product(), page_icon=":material/hearing:", layout="wide")
     style()
+    st.logo(logo(), size="large")
     try:
         store = desks.open_store(desks.settings().store)
         scope = _who(store)
@@ -129,7 +130,7 @@ def _pages(scope: Scope) -> Any:
     pages[first] = st.Page(
         HERE / f"{first}.py",
         title=page_title(first),
-        icon=dict((n, i) for n, _, i in _PAGES)[first],
+        icon={name: icon for name, _, icon in _PAGES}[first],
         url_path=first,
         default=True,
     )
@@ -142,7 +143,6 @@ def _sidebar(scope: Scope) -> None:
 
     say = wording.translator(desks.language())
     with st.sidebar:
-        surface("brand", brand(say("Conduct Audit"), say("Outsourced collection")))
         if desks.is_demo():
             surface(
                 "demo_note",
@@ -204,11 +204,21 @@ def _switch_language() -> None:
             here.act(set_language, chosen)
 
 
-def brand(name: str, line: str) -> Markup:
-    """The mark of the product: a sound wave under a lens."""
-    mark = Markup(
-        '<svg width="30" height="30" viewBox="0 0 30 30" aria-hidden="true"><rect width="30" height="30" rx="7" fill="#7fd4da"/>'
-        '<g stroke="#0f2a33" stroke-width="2.4" stroke-linecap="round"><path d="M6.5 13v4M10.5 10v10M14.5 7v16M18.5 11v8"/>'
-        '<path d="M22 18.5l2.5 2.5" /></g><circle cx="21" cy="15" r="0" /></svg>'
+_MARK = (
+    '<rect width="30" height="30" rx="7" fill="#7fd4da"/><g stroke="#0f2a33" stroke-width="2.4" stroke-linecap="round">'
+    '<path d="M6 13v4M10 10v10M14 7v16M18 11v8M22 9v12"/></g>'
+)
+
+
+def brand() -> Markup:
+    """The mark of the product: the wave of a voice."""
+    return Markup('<svg width="44" height="44" viewBox="0 0 30 30" aria-hidden="true">{}</svg>').format(
+        Markup(_MARK)
     )
-    return tag("div", mark, tag("span", tag("b", name), tag("small", line)), class_="au-brand")
+
+
+def logo() -> str:
+    """The mark with the product's name, for the top of the sidebar."""
+    family = "'Source Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+    words = f'<text x="40" y="20.5" font-family="{family}" font-size="16" font-weight="600" fill="#f3fafb">{_product()}</text>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="176" height="30" viewBox="0 0 176 30">{_MARK}{words}</svg>'

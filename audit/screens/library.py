@@ -73,7 +73,7 @@ def _filters(here: Desk) -> LibraryFilter:
     say, language = here.say, here.language
     titles = {"bad": say("Bad practice"), "good": say("Good practice"), "signal": say("Customer signals")}
     verdicts = {"any": say("Any"), "confirmed": say("Confirmed"), "unreviewed": say("Not reviewed")}
-    columns = st.columns([1.6, 1.5, 1, 1.2, 1.1], vertical_alignment="bottom")
+    columns = st.columns([2.3, 1.4, 1, 1.1, 1], vertical_alignment="bottom")
     with columns[0]:
         practice = st.segmented_control(
             say("Practice"),

@@ -68,8 +68,7 @@ def _fare(here: Desk, lines: list[dict[str, Any]]) -> Markup:
         (say("Confirmed"), "au-num"),
         (say("Dismissed"), "au-num"),
         (say("Precision"), "au-num"),
-        ("", ""),
-        ("", ""),
+        ("", "au-wide"),
     ]
     rows = []
     for line in sorted(
@@ -86,8 +85,11 @@ def _fare(here: Desk, lines: list[dict[str, Any]]) -> Markup:
                 number(line["right"]),
                 number(line["wrong"]),
                 wording.format_percent(share.share, language, 0),
-                interval(share, language),
-                tag("span", say("cries wolf"), class_="au-chip au-chip-distress") if cries else "",
+                tag(
+                    "div",
+                    interval(share, language) if share.of else None,
+                    tag("span", say("cries wolf"), class_="au-chip au-chip-distress") if cries else None,
+                ),
             )
         )
     return tag("div", table(columns, rows, caption=say("How rules fare")), class_="au-scroll")

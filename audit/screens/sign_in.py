@@ -76,7 +76,7 @@ def sign_in_page(store: Store) -> None:
             "gate",
             tag(
                 "div",
-                tag("div", brand("", ""), style="display:inline-block"),
+                tag("div", brand(), style="display:inline-block"),
                 gate,
                 style="text-align:center;padding-top:7vh",
             ),

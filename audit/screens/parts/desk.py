@@ -13,7 +13,6 @@ from audit.settings import Settings, load_settings
 from audit.wording import Say, translator
 
 if TYPE_CHECKING:
-
     from audit.store import Store
     from audit.store.accounts import Scope
 
