@@ -43,7 +43,7 @@ _EN = {
     "nino": r"national insurance(?: number)?|n\.?i\.? number|nino|ni no|n i number",
     "aadhaar": r"a+dh?a+r|aadhar|adhaar|uidai|uid",
     "pan": r"pan(?: card| number| no)?|permanent account number",
-    "passport": r"passport|travel document",
+    "passport": r"passports?|travel document",
     "dob": r"date of birth|dob|d\.o\.b|birth ?date|birthday|born",
     "id": r"id card|resident id|identity card",
     "qq": r"my qq|qq (?:number|id|is)",

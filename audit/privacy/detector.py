@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _FOR_PRESIDIO = re.compile(
     r"[a-z]{2}[0-9]{2}[a-z0-9 -]{8}|[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}|:[0-9a-f]*:|"
-    r"(?:bc1|[13])[a-z0-9]{24}|[a-z]{2,3}[0-9]{7}|9[0-9]{2}[ -]?[5-9][0-9]|nhs"
+    r"(?:bc1|[13])[a-z0-9]{24}|[a-z]{2,3}[0-9]{7}|9[0-9]{2}[ -]?[5-9][0-9]|nhs|[0-9a-f]{4}\.[0-9a-f]{4}\."
 )
 """What any of Presidio's own recognisers needs: a bank, network, wallet or licence number's beginning."""
 
