@@ -86,7 +86,7 @@ class Branch:
     excuses: tuple[str, ...] = ()
     speaker: Who | None = None
     confidence: float = 0.9
-    heard_as: bool = False
+    heard_as: bool = True
     line: int = 0
 
 

@@ -185,7 +185,7 @@ class PartReader:
             self.excuse_names(found.get("excuses"), found.lines.get("excuses", found.line), excuses),
             self.speaker(found),
             self.number(found, "confidence", 0.9, 0.05, 1.0),
-            self.truth(found, "heard_as"),
+            self.truth(found, "heard_as", True),
             found.line,
         )
 
@@ -201,9 +201,9 @@ class PartReader:
             return default
         return value
 
-    def truth(self, found: Map, key: str) -> bool:
+    def truth(self, found: Map, key: str, default: bool) -> bool:
         if key not in found:
-            return False
+            return default
         return self.one_of(found[key], ("true", "false"), found.lines[key], key) == "true"
 
     def clause(self, found: Map, table: str = "found") -> Clause | None:

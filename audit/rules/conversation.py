@@ -28,16 +28,29 @@ class Hit:
 class Conversation:
     """Turns in time order; everything is computed once and on demand."""
 
-    def __init__(self, turns: Sequence[Turn], language: str, found: Matcher, excusing: Matcher) -> None:
+    def __init__(
+        self,
+        turns: Sequence[Turn],
+        language: str,
+        found: Matcher,
+        excusing: Matcher,
+        heard: Matcher | None = None,
+    ) -> None:
         self.turns = turns
         self.folded: list[Folded] = [fold(turn.text, language) for turn in turns]
         self.hits: dict[int, list[Hit]] = {}
         self._excusing = excusing
         self._cues: dict[int, dict[int, list[Span]]] = {}
         for number, folded in enumerate(self.folded):
-            for phrase, spans in found.scan(folded).items():
-                hits = self.hits.setdefault(phrase, [])
-                hits.extend(Hit(number, span.start, span.end, span.gaps) for span in spans)
+            self.take(number, found.scan(folded))
+            if heard is not None:
+                self.take(number, heard.scan(folded))
+
+    def take(self, number: int, matches: dict[int, list[Span]]) -> None:
+        """Adds the matches of one turn."""
+        for phrase, spans in matches.items():
+            hits = self.hits.setdefault(phrase, [])
+            hits.extend(Hit(number, span.start, span.end, span.gaps) for span in spans)
 
     def cues(self, turn: int) -> dict[int, list[Span]]:
         """Matches of all exception phrases in one turn."""

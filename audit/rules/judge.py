@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from audit.lexicon.model import Block, Branch, Clause, LanguagePack, Pack, Repeats, Rule
 from audit.models import CallFacts, Finding, Speaker, Turn
 from audit.phrases import Matcher, detect_language
+from audit.phrases.heard import HeardMatcher, mishearings, spoken
 from audit.rules.clauses import evaluate, order, within
 from audit.rules.conversation import Conversation, Hit
 from audit.rules.duties import missing
@@ -16,7 +17,10 @@ from audit.rules.facts import citation, decide
 
 UNKNOWN_SPEAKER = 0.8
 """Factor on confidence where nobody knows who spoke."""
-LANGUAGES = ("zh", "en")
+HEARD = 0.6
+"""Factor on confidence where a word was recognised by its sound only."""
+LEAST_WORDS = {"zh": 4, "en": 3}
+"""A match by sound must name at least so many characters or words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Found:
     hit: Hit
     branch: Branch
     excused: str | None
+    heard: bool = False
+
+    @property
+    def confidence(self) -> float:
+        return self.branch.confidence * (HEARD if self.heard else 1.0)
 
 
 class Judge:
@@ -34,7 +43,8 @@ class Judge:
     def __init__(self, pack: Pack, bases: frozenset[str] | None = None) -> None:
         self.pack = pack
         self.bases = bases
-        self.readers = {name: LanguageJudge(pack, name) for name in pack.languages}
+        heard = bases is None or "heard_as" in bases
+        self.readers = {name: LanguageJudge(pack, name, heard) for name in pack.languages}
 
     def utterance(
         self, text: str, language: str | None = None, speaker: Speaker = "unknown"
@@ -64,12 +74,13 @@ def place(finding: Finding) -> tuple[int, int, str]:
 class LanguageJudge:
     """The rules of one language, compiled."""
 
-    def __init__(self, pack: Pack, language: str) -> None:
+    def __init__(self, pack: Pack, language: str, heard: bool = True) -> None:
         words: LanguagePack = pack.languages[language]
         self.language = language
         self.words = words
         self.found = Matcher(words.found, words.lists)
         self.excusing = Matcher(words.excusing, words.lists)
+        self.heard = HeardMatcher(words.found, words.lists) if heard else None
         self.by_phrase: dict[int, list[str]] = {}
         self.rules: dict[str, tuple[Rule, Block]] = {}
         self.must_say: list[tuple[Rule, Block]] = []
@@ -87,7 +98,7 @@ class LanguageJudge:
                 self.by_phrase.setdefault(phrase, []).append(rule.id)
 
     def judge(self, turns: Sequence[Turn], facts: CallFacts) -> list[Finding]:
-        talk = Conversation(turns, self.language, self.found, self.excusing)
+        talk = Conversation(turns, self.language, self.found, self.excusing, self.heard)
         touched = {rule for phrase in talk.hits for rule in self.by_phrase.get(phrase, ())}
         findings: list[Finding] = []
         for rule_id in sorted(touched):
@@ -119,7 +130,9 @@ class LanguageJudge:
     def branch(self, rule: Rule, branch: Branch, talk: Conversation) -> list[Found]:
         found = []
         for hit in evaluate(branch.clause, talk, branch.speaker or rule.speaker):
-            found.append(Found(hit, branch, self.excuse(branch, hit, talk)))
+            wrong = mishearings(hit.gaps)
+            if not wrong or (branch.heard_as and rule.kind == "said" and clear_enough(hit, wrong, talk)):
+                found.append(Found(hit, branch, self.excuse(branch, hit, talk), wrong > 0))
         return found
 
     def excuse(self, branch: Branch, hit: Hit, talk: Conversation) -> str | None:
@@ -143,12 +156,18 @@ class LanguageJudge:
         doubt = UNKNOWN_SPEAKER if turn.speaker == "unknown" and rule.speaker != "anyone" else 1.0
         return Finding(
             rule=f"{self.language}.{rule.id}", category=rule.category, severity=rule.severity,
-            basis="sequence" if rule.scope == "call" else "phrase",
-            confidence=round(item.branch.confidence * doubt, 3), decision=decision.kind, reason=decision.reason,
+            basis="sequence" if rule.scope == "call" else "heard_as" if item.heard else "phrase",
+            confidence=round(item.confidence * doubt, 3), decision=decision.kind, reason=decision.reason,
             citation=citation(rule, facts), turn=turn.index, speaker=turn.speaker, start=start, end=end,
             text=turn.text[start:end], start_s=start_s, end_s=end_s, excused=item.excused or decision.lawful,
             trial=rule.status == "trial", rule_version=rule.version,
         )  # fmt: skip
+
+
+def clear_enough(hit: Hit, wrong: int, talk: Conversation) -> bool:
+    """Enough words, and at most a third of them misheard."""
+    words = spoken(hit.start, hit.end, hit.gaps)
+    return words >= LEAST_WORDS.get(talk.folded[hit.turn].language, 3) and wrong <= max(1, words // 3)
 
 
 def phrases_of(clause: Clause) -> set[int]:
@@ -183,7 +202,7 @@ def repeated(found: list[Found], repeats: Repeats, talk: Conversation) -> list[F
 
 def worth(item: Found) -> tuple[bool, float, int, int, int]:
     hit = item.hit
-    return item.excused is not None, -item.branch.confidence, hit.end - hit.start, hit.turn, hit.start
+    return item.excused is not None, -item.confidence, hit.end - hit.start, hit.turn, hit.start
 
 
 def overlaps(a: Hit, b: Hit) -> bool:

@@ -1,4 +1,4 @@
-"""Runs the examples that stand in the rules themselves: every `hit` must hit, no `miss` may."""
+"""Gate 2: every `hit` of a rule hits, no `miss` does, every `known_miss` still misses."""
 
 from __future__ import annotations
 
@@ -48,14 +48,13 @@ def speaker_of(name: str) -> Speaker:
 def findings_of(judge: Judge, rule: Rule, language: str, turns: Sequence[Turn]) -> list[Finding]:
     """What one rule finds in an example, excused findings included."""
     wanted = f"{language}.{rule.id}"
-    facts = replace(CallFacts(direction="outbound"), **fitting_facts(rule))
-    return [finding for finding in judge.call(turns, language, facts) if finding.rule == wanted]
+    return [finding for finding in judge.call(turns, language, facts_for(rule)) if finding.rule == wanted]
 
 
-def fitting_facts(rule: Rule) -> dict[str, Any]:
+def facts_for(rule: Rule) -> CallFacts:
     """Facts under which the rule applies: the first value of each `when`."""
     found: dict[str, Any] = {key: values[0] for key, values in rule.when.items() if key != "length_s"}
-    return {**found, "length_s": 600.0} if "length_s" in rule.when else found
+    return replace(CallFacts(direction="outbound", length_s=600.0), **found)
 
 
 def run_examples(pack: Pack, judge: Judge, rule_id: str | None = None) -> Iterator[Failure]:
