@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,7 @@ _SIGNS = st.text(
 def test_findings_are_sorted_inside_the_text_and_never_overlap(text: str, language: str) -> None:
     found = Detector().find(text, language)
     assert all(0 <= datum.start < datum.end <= len(text) for datum in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
 
 
 @settings(max_examples=100, deadline=None)

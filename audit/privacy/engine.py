@@ -114,12 +114,15 @@ class RoomRecognizer(EntityRecognizer):  # type: ignore[misc]
 class OfflineEmailRecognizer(predefined.EmailRecognizer):  # type: ignore[misc]
     """Presidio's e-mail recogniser with the suffix list that ships in tldextract: no list is fetched."""
 
+    _extract: Any = None
+
     def validate_result(self, pattern_text: str) -> bool:
         """Whether the address ends in a public suffix of the shipped list."""
         import tldextract
 
-        extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-        return bool(extract(pattern_text).fqdn)
+        if self._extract is None:
+            self._extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+        return bool(self._extract(pattern_text).fqdn)
 
 
 class Engine:
@@ -143,6 +146,7 @@ class Engine:
         for entry in custom:
             if language in entry.languages:
                 add(RoomRecognizer(entry.name, entry, (entry.type,), language))
+        add(OfflineEmailRecognizer(supported_language=language, supported_entity="EMAIL"))
         for name in _PREDEFINED:
             add(getattr(predefined, name)(supported_language=language))
         if self.nlp_engine.names[language]:
@@ -170,16 +174,11 @@ class Engine:
     def pattern_hits(self, reading: Reading) -> Iterator[Hit]:
         """What Presidio's own pattern recognisers find: patterns, validation, context, as in their `analyze`."""
         for recognizer, patterns in self._patterns[reading.language]:
-            entity = recognizer.supported_entities[0]
+            if type(recognizer).analyze is not PatternRecognizer.analyze:
+                yield from _own_analysis(recognizer, reading)
+                continue
             for compiled, pattern in patterns:
-                for match in compiled.finditer(reading.folded):
-                    if entity in _NEEDS_CONTEXT and not _named(recognizer, reading, match.start()):
-                        continue
-                    score = _score(recognizer, pattern.score, match[0], reading.left(match.start(), 48))
-                    if score > 0 and match.end() > match.start():
-                        yield Hit(
-                            recognizer.supported_entities[0], match.start(), match.end(), score, pattern.name
-                        )
+                yield from _matches(recognizer, compiled, pattern, reading)
 
     def model_names(self, reading: Reading) -> Iterator[Hit]:
         """Persons an installed pipeline sees; bare numbers and single signs among them are dropped."""
@@ -200,6 +199,24 @@ class Engine:
         return [
             _explained(result) for result in sorted(found, key=lambda result: (result.start, -result.score))
         ]
+
+
+def _own_analysis(recognizer: PatternRecognizer, reading: Reading) -> Iterator[Hit]:
+    """Recognisers that go beyond their patterns (IBAN drops what trails) are asked as they are."""
+    for result in recognizer.analyze(reading.folded, recognizer.supported_entities):
+        yield Hit(result.entity_type, result.start, result.end, result.score, recognizer.name)
+
+
+def _matches(
+    recognizer: PatternRecognizer, compiled: re.Pattern[str], pattern: Any, reading: Reading
+) -> Iterator[Hit]:
+    entity = recognizer.supported_entities[0]
+    for match in compiled.finditer(reading.folded):
+        if entity in _NEEDS_CONTEXT and not _named(recognizer, reading, match.start()):
+            continue
+        score = _score(recognizer, pattern.score, match[0], reading.left(match.start(), 48))
+        if score > 0 and match.end() > match.start():
+            yield Hit(entity, match.start(), match.end(), score, pattern.name)
 
 
 def _explained(result: RecognizerResult) -> dict[str, Any]:
