@@ -20,7 +20,7 @@ PACK_S = 27.0
 _SMALL_STATE = 384
 _FRAMES = 3000
 _BATCH = {True: 8, False: 16}
-_SEED = 20_250_228
+_RUNG_BEAMS = 5
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
 
 
@@ -156,10 +156,12 @@ class FastBackend:
     def decode(
         self, encoded: Any, rows: Sequence[int], language: str, temperature: float, decoding: Decoding
     ) -> list[Raw]:
-        """See `Backend.decode`."""
-        import ctranslate2
+        """See `Backend.decode`.
 
-        ctranslate2.set_random_seed(_SEED)
+        CTranslate2 seeds its sampling once a thread, so a sampled text could depend on what was decoded
+        before. Rungs above temperature 0 are therefore beams with a growing penalty for repetition: as good
+        a way out of a loop, and the same every time. `temperature` then names the rung.
+        """
         names = self._tokens(language)
         prompt = [*names.sot_sequence]
         fixed = decoding.fixed_tokens
@@ -172,9 +174,8 @@ class FastBackend:
         results = self.model.model.generate(
             _joined([encoded[row] for row in rows]),
             [prompt] * len(rows),
-            beam_size=decoding.beam_size or 1 if temperature == 0 else 1,
-            sampling_topk=1 if temperature == 0 else 0,
-            sampling_temperature=temperature or 1.0,
+            beam_size=(decoding.beam_size or 1) if temperature == 0 else _RUNG_BEAMS,
+            repetition_penalty=1.0 + max(0.0, temperature - 0.2) / 2,
             suppress_tokens=suppressed,
             suppress_blank=True,
             max_initial_timestamp_index=50,

@@ -31,7 +31,7 @@ class RegionSettings:
     """When sound counts as speech. Times in seconds, `threshold` a probability of the detector."""
 
     threshold: float = 0.5
-    min_silence_s: float = 0.4
+    min_silence_s: float = 0.5
     min_speech_s: float = 0.1
     pad_s: float = 0.2
     max_region_s: float = 28.0
