@@ -19,7 +19,9 @@ _SRT_TIMING = re.compile(
 _VOICE = re.compile(r"<v(?:\.[^ \t>]*)?[ \t]+([^>]*)>")
 _TAG = re.compile(r"<[^>]*>?")
 _STAMP = re.compile(rf"<{_TIME}>")
-_PREFIX = re.compile(r"^\s*[\[(【]?\s*([A-Za-z][\w .-]{0,24}|[一-鿿]{2,6}\d{0,2})\s*[\])】]?\s*[::]\s*(?=\S)")
+_PREFIX = re.compile(
+    r"^\s*[\[(【]?\s*([A-Za-z][\w .-]{0,24}|[一-鿿]{2,6}\d{0,2})\s*[\])】]?\s*[:：]\s*(?=\S)"
+)
 _NUMBERED = re.compile(r"(?i)^(speaker|spk|说话人|发言人|讲话人)[ _]?\w{1,3}$")
 
 

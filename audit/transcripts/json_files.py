@@ -26,7 +26,8 @@ def read_json(text: str) -> Found:
     except RecursionError as error:
         raise TranscriptError("line 1: the JSON is nested too deeply to be a transcript") from error
     if isinstance(data, list):
-        data = {"utterances": data} if not data or "utterances" not in data[0] else data[0]
+        nested = bool(data) and isinstance(data[0], dict) and "utterances" in data[0]
+        data = data[0] if nested else {"utterances": data}
     if isinstance(data, dict):
         for key, reader in _FORMATS:
             if key in data:
