@@ -16,6 +16,7 @@ from audit.contact import (
     Signal,
     contact_notes,
     explain,
+    history,
     hour_map,
     judge_contacts,
     load_places,
@@ -205,6 +206,10 @@ def test_a_contact_that_runs_past_the_end_is_inside_and_noted(places: Places) ->
     assert "the start decides" in notes[0].text
 
 
+def test_a_contact_that_ends_with_the_hours_is_not_noted(places: Places) -> None:
+    assert contact_notes([at("2026-04-15T21:59:00", duration_s=60.0)], places) == []
+
+
 def test_the_hour_map_counts_outbound_local_starts(places: Places) -> None:
     rows = [at("2026-04-15T14:30:00+00:00"), at("2026-04-15T09:00:00", direction="inbound"), at("")]
     assert hour_map(rows, places) == {(2, 22): 1}
@@ -295,6 +300,41 @@ def test_what_counts_only_perhaps_never_makes_a_breach(places: Places) -> None:
         assert "only perhaps" in found[0].finding.reason
 
 
+def test_beyond_the_limit_a_doubtful_contact_stays_undecided(places: Places) -> None:
+    rows = table(*days(0, 0, 0, 0, outcome="connected"), *days(0, hour=18, outcome=None))
+    found = judge_contacts(rows, places)
+    assert [f.finding.decision for f in found if f.finding.rule == "cn.freq.connected"] == [
+        "breach",
+        "undecided",
+    ]
+
+
+def test_local_days_need_not_follow_the_order_of_instants(places: Places) -> None:
+    """Calls to one debtor in two zones: 16 April in Tokyo comes before the end of 15 April in Berlin."""
+    berlin = [at(f"2026-04-15T{n:02}:00:00", "Europe/Berlin", outcome="connected") for n in (9, 10, 11)]
+    tokyo = at("2026-04-16T00:30:00", "Asia/Tokyo", outcome="connected", consent_hours="00:00-08:00")
+    late = at("2026-04-15T18:00:00", "Europe/Berlin", outcome="connected")
+    assert rules(judge_contacts(table(*berlin, tokyo, late), places)) == [
+        ("K5", "cn.freq.connected", "breach")
+    ]
+    us = {"jurisdiction": "US", "consent_hours": "00:00-08:00"}
+    rows = table(
+        at("2026-04-16T00:30:00", "America/New_York", outcome="conversation", **us),
+        at("2026-04-15T19:00:00", "Pacific/Honolulu", outcome="conversation", **us),
+        at("2026-04-22T12:00:00", "America/New_York", **us),
+    )
+    found = [f for f in judge_contacts(rows, places) if f.call_id == "K3"]
+    assert [f.details["conversation"] for f in found] == ["K1"]
+
+
+def test_the_month_begins_on_its_first_day(places: Places) -> None:
+    given = {"jurisdiction": "AU", "timezone": "Australia/Perth", "outcome": "connected"}
+    eleven = days(-6, -5, -4, 2, 3, 4, 9, 10, 11, 16, 17, **given)
+    twelve = days(-5, -4, -3, 2, 3, 4, 9, 10, 11, 16, 17, **given)
+    assert [f for f in judge_contacts(table(*eleven), places) if f.finding.rule == "au.freq.month"] == []
+    assert rules(judge_contacts(table(*twelve), places))[-1] == ("K11", "au.freq.month", "breach")
+
+
 def test_an_empty_outcome_with_a_transcript_is_a_conversation(places: Places) -> None:
     rows = table(*days(0, 0, 0, 0, outcome=None, transcript="t.json"))
     assert rules(judge_contacts(rows, places)) == [("K4", "cn.freq.connected", "breach")]
@@ -365,6 +405,23 @@ def test_what_starts_no_silence(places: Places, given: dict[str, Any]) -> None:
     assert judge_contacts(table(first, *later), places) == []
 
 
+@pytest.mark.parametrize(("inbound", "expected"), [("ignored", []), ("undecided", ["undecided"])])
+def test_a_place_may_ask_about_inbound_conversations(
+    tmp_path: Path, inbound: str, expected: list[str]
+) -> None:
+    (tmp_path / "xx.yaml").write_text(
+        "place: XX\nzone: America/Denver\nsources: {L: {title: {en: a, zh: b}, confidence: text read}}\n"
+        "checks:\n  - {id: xx.silence, kind: silence, days: 7, per: debt, outcomes: [no_answer], "
+        f"inbound: {inbound}, grounds: [L]}}\n",
+        encoding="utf-8",
+    )
+    rows = table(
+        at("2026-04-06T12:00:00", jurisdiction="XX", direction="inbound", outcome="conversation"),
+        at("2026-04-08T12:00:00", jurisdiction="XX"),
+    )
+    assert [f.finding.decision for f in judge_contacts(rows, load_places(tmp_path))] == expected
+
+
 def test_silence_ends_by_calendar_days_not_by_hours(places: Places) -> None:
     rows = table(
         at("2026-04-06T20:55:00", "America/Denver", jurisdiction="US", outcome="conversation"),
@@ -427,6 +484,38 @@ def test_a_debtor_who_called_in_is_not_lost(places: Places) -> None:
     assert rules(found) == [("K5", "cn.party.contact_precond", "breach")]
 
 
+def test_only_calls_to_the_debtor_can_fail(places: Places) -> None:
+    rows = lost("conversation", "no_answer", "no_answer", "voicemail")
+    assert judge_contacts(rows, places) == []
+    for given in ({"direction": "inbound"}, {"channel": "visit"}):
+        found = judge_contacts([*rows[:3], replace(rows[3], **given), rows[4]], places)
+        assert rules(found) == [("K5", "cn.party.contact_precond", "breach")]
+
+
+# -- a run over the new days only
+
+
+def test_what_lies_far_back_still_counts_in_a_run_over_new_days(places: Places) -> None:
+    """Lost contact and a refusal are older than any window; a store selects them by what `history` says."""
+    old = [at("2025-11-03T10:00:00", outcome="conversation")]
+    old += [at(f"2025-11-0{n}T10:00:00") for n in (4, 5, 6)]
+    refusing = at("2025-12-01T10:00:00", **CN_CONTACT, number_hash="t", debtor_id="e")
+    noise = [at("2025-12-05T10:00:00", debtor_id="other")]
+    new = [
+        at("2026-04-14T23:30:00+00:00", called_party="contact", number_hash="u"),  # 15 April in Shanghai
+        at("2026-04-16T10:00:00", number_hash="t", debtor_id="g"),
+    ]
+    rows = table(*old, refusing, *noise, *new)
+    signals = [Signal("K5", 2, "customer.stop_contact")]
+    since = date(2026, 4, 15)
+    need = history(rows, places, signals, since)
+    chosen = [row for row in rows if need.wants(row)]
+    assert [row.call_id for row in chosen] == ["K1", "K2", "K3", "K4", "K5", "K7", "K8"]
+    expected = [("K7", "cn.hours", "breach"), ("K8", "cn.party.contact_refused", "breach")]
+    assert rules(judge_contacts(chosen, places, signals, since)) == expected
+    assert rules(judge_contacts(rows, places, signals, since)) == expected
+
+
 # -- after a refusal
 
 
@@ -465,6 +554,18 @@ def test_who_said_it_may_be_known_better_from_the_words() -> None:
     assert refused(first, later, party="contact") == ["K2 cn.party.contact_refused breach"]
     doubtful = replace(first, called_party="unknown")
     assert refused(doubtful, later) == ["K2 cn.party.contact_refused undecided"]
+
+
+def test_a_certain_refusal_outweighs_a_doubtful_one() -> None:
+    rows = table(
+        at("2026-04-10T10:00:00", called_party="unknown"),
+        at("2026-04-11T10:00:00", **CN_CONTACT),
+        at("2026-04-12T10:00:00", called_party="debtor"),
+    )
+    signals = [Signal("K1", 1, "customer.stop_contact"), Signal("K2", 1, "customer.stop_contact")]
+    found = [f for f in judge_contacts(rows, load_places(), signals) if "refused" in f.finding.rule]
+    assert rules(found)[-1] == ("K3", "cn.party.contact_refused", "breach")
+    assert found[-1].details["refusing_call"] == "K2"
 
 
 def test_a_consumer_binds_every_later_call() -> None:

@@ -315,6 +315,11 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
         load_places(tmp_path / "nowhere")
 
 
+def test_a_pack_without_places_has_the_shipped_ones(tmp_path: Path) -> None:
+    assert load_places(tmp_path / "places") is load_places()
+    assert load_places(tmp_path).ids() == load_places().ids()
+
+
 def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     (tmp_path / "xx.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(LexiconError, match="cannot be read"):

@@ -33,10 +33,9 @@ class Hours:
         self._known: dict[tuple[str, int, str, str], list[_Permitted]] = {}
 
     def judge(self, entries: Iterable[Entry]) -> Iterator[ContactFinding]:
-        """Findings in the order of the entries. The start decides; inbound contacts are never outside."""
+        """Findings in the order of the entries, which must be outbound. The start decides."""
         for item in entries:
-            if item.outbound:
-                yield from self._judge(item)
+            yield from self._judge(item)
 
     def notes(self, entries: Iterable[Entry]) -> Iterator[ContactNote]:
         """Contacts that began within the hours and ended after them."""

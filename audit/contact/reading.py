@@ -71,7 +71,8 @@ _SEVERITY = {"hours": "medium", "count": "medium", "silence": "medium", "party":
 def load_places(directory: Path | None = None) -> Places:
     """The shipped places, and over them those of `directory` (a pack with places/ inside, or that folder).
 
-    Raises LexiconError with all faults of all files. The shipped places alone are read once a process.
+    A pack without a places/ folder has the shipped ones. Raises LexiconError with all faults of all files, or
+    when there is no such folder. The shipped places alone are read once a process.
     """
     return _load(None if directory is None else Path(directory).resolve())
 
@@ -87,6 +88,8 @@ def _load(directory: Path | None) -> Places:
     if directory is None or directory in (shipped_directory(), shipped_directory().parent):
         return _shipped()
     own = directory / "places" if (directory / "places").is_dir() else directory
+    if not own.is_dir() and own.name == "places" and own.parent.is_dir():
+        return _shipped()  # a pack of rules without places of its own
     if not own.is_dir():
         raise LexiconError([Fault(str(directory), 1, "no such folder of places")])
     return _read_folders([shipped_directory(), own])
