@@ -7,16 +7,17 @@ import sys
 from pathlib import Path
 
 from audit.errors import AuditError
+from audit.sample import MODEL
 from audit.speech.conversion import PRECISIONS, convert
-
-MINI = Path(__file__).parents[1] / "audit" / "sample" / "model" / "mini.pt"
 
 
 def main() -> int:
     """Parse the options, convert, say where the directory is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("directory", type=Path, help="an empty or new directory")
-    parser.add_argument("--checkpoint", type=Path, default=MINI, help="a .pt file in openai-whisper's format")
+    parser.add_argument(
+        "--checkpoint", type=Path, default=MODEL, help="a .pt file in openai-whisper's format"
+    )
     parser.add_argument("--precision", choices=PRECISIONS, default="float16", help="of the stored weights")
     options = parser.parse_args()
     try:
