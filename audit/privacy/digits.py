@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from audit.privacy.countries import cn, india, uk, us, world
 from audit.privacy.cues import Cues, cues
-from audit.privacy.numbers import COMMA, DASH, FILLER, GLUED, SPACE, TURN, Read, Run, readings, runs
+from audit.privacy.numbers import (
+    COMMA,
+    DASH,
+    FILLER,
+    GLUED,
+    PROVINCES,
+    SPACE,
+    TURN,
+    Read,
+    Run,
+    readings,
+    runs,
+)
 from audit.privacy.reading import Hit, Reading
+from audit.privacy.spoken import EN_DIGITS, EN_TEENS, EN_TENS, EN_TIMES, ZH_DIGITS
 from audit.privacy.window import NumberType, Window
 
 NUMBER_TYPES: tuple[NumberType, ...] = (
@@ -27,8 +41,27 @@ for _language in ("zh", "en"):
         )
 
 
+_DIGIT = f"0-9{''.join(ZH_DIGITS)}"
+_WORD = "|".join(sorted({*EN_DIGITS, *EN_TEENS, *EN_TENS, *EN_TIMES}))
+_FOUR_DIGITS = rf"[{_DIGIT}](?:[^{_DIGIT}]{{0,40}}[{_DIGIT}]){{3}}"
+_POSSIBLE = {
+    "zh": re.compile(rf"{_FOUR_DIGITS}|个 ?[{_DIGIT}]|[{PROVINCES}][ ,]*[a-z]"),
+    "en": re.compile(
+        rf"[0-9](?:[^0-9]{{0,40}}[0-9]){{3}}|(?<![a-z])(?:{_WORD})(?![a-z]).{{0,40}}?(?<![a-z])(?:{_WORD}|[0-9]+)(?![a-z])",
+        re.S,
+    ),
+}
+
+
+def may_hold(low: str, language: str) -> bool:
+    """Whether a folded text has the least any number type needs: four digits near each other, a plate's head."""
+    return _POSSIBLE[language].search(low) is not None
+
+
 def find(reading: Reading, reach: int = 40) -> Iterator[Hit]:
     """Yields the numbers of a text that identify somebody; may overlap with hits of other recognisers."""
+    if not may_hold(reading.low, reading.language):
+        return
     for run in runs(reading):
         yield from _judge_run(run, reading, reach)
 

@@ -157,6 +157,8 @@ def _further(reading: Reading, end: int, cased: bool) -> int:
     return end
 
 
+_MORE = re.compile(rf" ({_NAME}|[a-z]\.?)(?![a-z0-9@_])")
+_JI = re.compile(r" ji\b")
 _NEXT = re.compile(rf"[ -]({_NAME})(?![a-z0-9@_])")
 
 
@@ -166,10 +168,10 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     word = match[0]
     known, doubtful = word in first, word in words
     capital = _capital(reading, match.start())
+    if not (known or doubtful or capital) and word in _NOT_NAMES:
+        return None
     left = reading.left(match.start(), 48)
-    firm = bool(
-        _CUE_FIRM.search(left) or _CUE_KIN.search(left) or _KIN_AFTER.match(reading.low, match.start())
-    )
+    firm = _cued(reading, match.start(), left)
     if word in _NOT_NAMES and not (doubtful and (capital or firm)):
         return None
     introduced = capital and _INTRODUCED.search(left) is not None
@@ -192,6 +194,28 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     )
 
 
+_CUE_LAST = frozenset(
+    "is was name names of named called under to with for reached by has shows have attn attention c/o know an a as who's who holder holder's card says out in belongs listed file "
+    "nominee guarantor signer co-signer contact person says there number person reaching account".split()
+)
+_KIN_LAST = frozenset(
+    "husband wife son daughter sister brother mother father mum mom dad boss manager roommate flatmate friend cousin neighbor neighbour uncle aunt aunty partner girlfriend boyfriend supervisor colleague coworker co-worker landlord "
+    "lawyer attorney accountant nephew niece fiance fiancee fiancé fiancée ex grandson granddaughter grandma grandpa grandfather grandmother mother-in-law father-in-law sister-in-law brother-in-law son-in-law daughter-in-law kid teacher "
+    "doctor cosigner guarantor tenant relative secretary caseworker advisor spouse".split()
+)
+
+
+def _cued(reading: Reading, start: int, left: str) -> bool:
+    """A firm cue or a relation stands before the word, or a relation after it; the last word decides if to look."""
+    last = left.rstrip(" ,:").rpartition(" ")[2].rpartition("\n")[2]
+    bare = last.removesuffix("'s")
+    if (bare in _CUE_LAST or last in _CUE_LAST) and _CUE_FIRM.search(left):
+        return True
+    if (bare in _KIN_LAST or last in _CUE_LAST) and _CUE_KIN.search(left):
+        return True
+    return _KIN_AFTER.match(reading.low, start) is not None
+
+
 def _extent(reading: Reading, match: re.Match[str], firm: bool) -> tuple[int, int]:
     """End of the name and how many words it has: further words that are capital or known as names."""
     word = match[0]
@@ -199,7 +223,7 @@ def _extent(reading: Reading, match: re.Match[str], firm: bool) -> tuple[int, in
         return match.end() - 2, 1
     end, parts, cased = match.end(), 1, _capital(reading, match.start())
     while parts < 4:
-        found = re.compile(rf" ({_NAME}|[a-z]\.?)(?![a-z0-9@_])").match(reading.low, end)
+        found = _MORE.match(reading.low, end)
         if found is None:
             break
         bare = found[1].removesuffix("'s")
@@ -220,7 +244,7 @@ _PARTICLES = frozenset("de la van von der den del da dos di el al bin binti ibn 
 
 
 def _particle_holds(reading: Reading, end: int) -> bool:
-    found = re.compile(rf" ({_NAME})").match(reading.low, end)
+    found = _NEXT.match(reading.low, end)
     return found is not None and found[1].removesuffix("'s") not in _NOT_NAMES
 
 
@@ -290,7 +314,7 @@ def _starts_capital(reading: Reading) -> bool:
 
 
 def _with_courtesy(reading: Reading, end: int) -> int:
-    return end + 3 if re.compile(r" ji\b").match(reading.low, end) else end
+    return end + 3 if _JI.match(reading.low, end) else end
 
 
 def is_ordinary(word: str) -> bool:

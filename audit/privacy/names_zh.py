@@ -76,29 +76,53 @@ _AFTER_NAME = re.compile(
 )
 
 
-def _pairs(text: str) -> Iterator[tuple[int, int]]:
-    """Every (start, length of surname) in a stretch of text."""
+@lru_cache(maxsize=1)
+def _ranks() -> tuple[dict[str, int], dict[str, tuple[str, ...]], re.Pattern[str]]:
+    """(rank of each single surname, second signs by first sign of compound ones, a sign that begins either)."""
     single, compound = surnames()
-    for position, sign in enumerate(text):
-        if text[position : position + 2] in compound:
-            yield position, 2
-        if sign in single:
-            yield position, 1
+    seconds: dict[str, tuple[str, ...]] = {}
+    for name in sorted(compound):
+        seconds[name[0]] = (*seconds.get(name[0], ()), name[1])
+    ranks = {sign: place for place, sign in reversed(list(enumerate(single)))}
+    signs = "".join(sorted({*ranks, *seconds}))
+    return ranks, seconds, re.compile(f"[{signs}](?=[{_HAN}])")
+
+
+_LEFT_LAST = frozenset(
+    "叫是名为人写名填有主告诉知表记系:, 的公婆夫妻子媳妇人象友爸妈亲爹娘儿女闺孩哥姐弟妹舅叔姑姨侄甥父母嫂学事室居乡战导板戚管工伙保找下认识得给跟和让请帮替问烦接呼于被把对向代以由还有与及或者、"
+    "嗯呃啊哦喂那个可因如果现在来所实正且天次才前说道歉谢苦好行\n,。!?;:…\t 本当被原债款卡法经件投备署您你我他她这就不哪位栏号意思丈爱配岳"
+)
+"""Every sign a cue or an edge of a phrase can end in: anything else before a surname makes it none."""
 
 
 def find(reading: Reading) -> Iterator[Hit]:
     """Yields names, a title inside the span; candidates are resolved by score, longest first."""
     text = reading.low
+    ranks, seconds, pattern = _ranks()
     taken = 0
-    for start, width in _pairs(text):
-        if start < taken or _counts(text, start):
+    for match in pattern.finditer(text):
+        start = match.start()
+        if start < taken or not _promising(text, start) or _counts(text, start):
             continue
-        hit = _titled(reading, start, width) or _full(reading, start, width)
+        hit = None
+        if text[start + 1] in seconds.get(text[start], ()):
+            hit = _titled(reading, start, 2) or _full(reading, start, 2)
+        if hit is None and text[start] in ranks:
+            hit = _titled(reading, start, 1) or _full(reading, start, 1)
         if hit is not None:
             taken = hit.end
             yield hit
     yield from _nicknames(reading)
     yield from _given_only(reading)
+
+
+def _promising(text: str, start: int) -> bool:
+    """A cheap look at what every name has: an edge or cue before it, or a title or a strong word after it."""
+    if not start or text[start - 1] in _LEFT_LAST:
+        return True
+    if text[start + 1] in _TITLE_FIRST:
+        return True
+    return any(text[place : place + 1] in _STRONG_FIRST for place in (start + 2, start + 3, start + 4))
 
 
 _MEASURES = frozenset("张段支节包项门毛只台班季路匹卷块查边")
@@ -116,6 +140,8 @@ def _counts(text: str, start: int) -> bool:
 
 
 def _title_at(text: str, position: int) -> str:
+    if text[position : position + 1] not in _TITLE_FIRST:
+        return ""
     for title in _TITLE_LONG:
         if text.startswith(title, position):
             return title
@@ -196,9 +222,8 @@ def _cue_score(reading: Reading, start: int) -> float:
 @lru_cache(maxsize=65536)
 def _shape(name: str, width: int) -> tuple[float, float]:
     """(how much it looks like a surname and a given name, how much like other words)."""
-    single, _ = surnames()
     surname, given = name[:width], name[width:]
-    place = single.find(surname)
+    place = _ranks()[0].get(surname, 999)
     score = 0.35 if width == 2 else 0.15 if place < 100 else 0.1 if place < 200 else 0.04
     score += sum(_sign_score(sign) for sign in given)
     doubt = 0.2 if width == 1 and surname in _RARE_WORDS else 0.0
@@ -217,31 +242,45 @@ def _sign_score(sign: str) -> float:
 
 def _full(reading: Reading, start: int, width: int) -> Hit | None:
     """Surname and given name of one or two characters, whichever length the words around fit better."""
-    text = reading.low
-    cue = _cue_score(reading, start)
-    best: Hit | None = None
-    most = _LEAST
-    for length in (2, 1):
-        end = start + width + length
-        given = text[start + width : end]
-        if len(given) < length or not all("\u4e00" <= sign <= "\u9fff" for sign in given):
-            continue
-        shape, doubt = _shape(text[start:end], width)
-        after = _after_score(reading, end)
-        sure = cue >= _KIN or (after >= _STRONG and text[start:end] not in CITIES_ZH)
-        score = cue + shape + after - doubt * (0.3 if sure else 1.0)
-        if cue >= _FIRM and text[start] not in _RARE_WORDS and not _han(text[end : end + 1]):
+    text, reach = reading.low, start + width
+    lengths = [n for n in (2, 1) if _all_han(text[reach : reach + n], n)]
+    afters = {n: _after_score(reading, reach + n) for n in lengths}
+    if not lengths or (width == 1 and not _may_hold(reading, start, max(afters.values()))):
+        return None
+    cue, best, most = _cue_score(reading, start), None, _LEAST
+    for length in lengths:
+        score = _name_score(text[start : reach + length], width, cue, afters[length])
+        if (
+            cue >= _FIRM
+            and text[start] not in _RARE_WORDS
+            and not _han(text[reach + length : reach + length + 1])
+        ):
             score += 0.45
         if score >= most + (0.001 if best else 0.0):
             most = score
-            best = Hit(
-                "PERSON",
-                start,
-                end,
-                min(0.95, round(score, 3)),
-                "surname, given name and the words around them",
-            )
+            best = Hit("PERSON", start, reach + length, min(0.95, round(score, 3)), _WHY)
     return _with_title(reading, best) if best else None
+
+
+_WHY = "surname, given name and the words around them"
+
+
+def _all_han(given: str, length: int) -> bool:
+    return len(given) == length and all("\u4e00" <= sign <= "\u9fff" for sign in given)
+
+
+def _may_hold(reading: Reading, start: int, after: float) -> bool:
+    """Before an ordinary word only a firm cue or strong words after it can make a name: looked at first."""
+    if after >= _STRONG or reading.low[start : start + 2] not in _words():
+        return True
+    left = reading.left(start, 14)
+    return bool(_CUE_FIRM.search(left) or _CUE_KIN.search(left))
+
+
+def _name_score(name: str, width: int, cue: float, after: float) -> float:
+    shape, doubt = _shape(name, width)
+    sure = cue >= _KIN or (after >= _STRONG and name not in CITIES_ZH)
+    return cue + shape + after - doubt * (0.3 if sure else 1.0)
 
 
 _LEAST = 0.62
@@ -279,6 +318,8 @@ def _with_title(reading: Reading, hit: Hit) -> Hit:
     return hit
 
 
+_TITLE_FIRST = frozenset(title[0] for title in TITLES.split("|"))
+_STRONG_FIRST = frozenset("本欠借说出不没接是的这已离失去过你您躲吗吧先女小太")
 _NICK = re.compile(rf"[小老阿][{_HAN}](?![{_HAN}]?[{_HAN}]?(?:公司|区|路|镇))")
 _NICK_NOT = frozenset(
     "小时 小心 小钱 小于 小高 小时候 小米 小区 小学 小姐 小孩 小马 小白 小包 小车 小单 小农 小文 小项 小明 小全 小边 小盘 小信 小花 小路 小门 小平 小事 小贷 小额 小号 小车 小店 小费 小康 小金 小伙 小票 小商 小夏 小雪 小满 "
@@ -297,10 +338,10 @@ _NICK_LEFT = re.compile(
 
 def _nicknames(reading: Reading) -> Iterator[Hit]:
     """小刘, 老秦: before a common surname, at the edge of a phrase and with a name's company."""
-    single, _ = surnames()
+    ranks = _ranks()[0]
     for match in _NICK.finditer(reading.low):
         word = match[0]
-        if word in _NICK_NOT or not 0 <= single.find(word[1]) < 160:
+        if word in _NICK_NOT or ranks.get(word[1], 999) >= 160:
             continue
         edge = _boundary(reading, match.start()) or _NICK_LEFT.search(reading.left(match.start()))
         firm = _CUE_FIRM.search(reading.left(match.start())) or _CUE_KIN.search(reading.left(match.start()))
