@@ -61,6 +61,12 @@ def test_list_in_a_list_and_gap() -> None:
     assert found("我卸了你一条腿", "{打断}", "zh", **lists) == ["卸了你一条腿"]
 
 
+@pytest.mark.parametrize("text", ["打12378 投诉你", "打 80 个", "打一百个"])
+def test_number_begins_an_option_of_a_list(text: str) -> None:
+    lists = {"数": ["12378 ...1 投诉", "{number 10+} 个"]}
+    assert found(text, "打 {数}", "zh", **lists)
+
+
 def test_list_product_is_not_expanded() -> None:
     words = [f"w{i}x" for i in range(400)]
     lists = Lists("en", {name: tuple(parse(word, "en") for word in words) for name in "abcd"})

@@ -7,12 +7,13 @@ tried only where every one of its required parts occurs somewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from audit.phrases import grammar as g
-from audit.phrases.folding import Folded, join, may_be_soft
-from audit.phrases.numbers import number_at
+from audit.phrases.folding import DIGITS_BEGIN, Folded, join, may_be_soft
+from audit.phrases.numbers import number_at, number_words
 
 Gaps = tuple[tuple[int, int], ...]
 Ends = tuple[tuple[int, Gaps], ...]
@@ -77,8 +78,13 @@ class LiteralPart(Part):
 
 
 class NumberPart(Part):
-    def __init__(self, least: int) -> None:
+    def __init__(self, least: int, language: str) -> None:
         self.least = least
+        self.first = number_words(language) | {DIGITS_BEGIN}
+
+    def needs(self, language: str) -> list[frozenset[str]]:
+        words = {join([word], language) for word in number_words(language)}
+        return [frozenset(words | set("0123456789"))]
 
     def match(self, f: Folded, p: int) -> Ends:
         while p < len(f.tokens):
@@ -219,13 +225,20 @@ class ChoicePart(Part):
         while p < n:
             if tokens[p] in self.trie:
                 self.walk(f, p, found)
-            for part in self.by_first.get(tokens[p], ()):
+            for part in self.beginning_with(tokens[p]):
                 for end, gaps in part.match(f, p):
                     found.setdefault(end, gaps)
             if not soft[p]:
                 break
             p += 1
         return found
+
+    def beginning_with(self, token: str) -> Sequence[Part]:
+        """The options that can begin with this token."""
+        parts = self.by_first.get(token, ())
+        if token[0] in "0123456789" and DIGITS_BEGIN in self.by_first:
+            return (*parts, *self.by_first[DIGITS_BEGIN])
+        return parts
 
     def walk(self, f: Folded, p: int, found: dict[int, Gaps]) -> None:
         tokens, soft, n = f.tokens, f.soft, len(f.tokens)
@@ -299,7 +312,7 @@ class Lists:
         if isinstance(node, g.Gap):
             return GapPart(node.most)
         if isinstance(node, g.Number):
-            return NumberPart(node.least)
+            return NumberPart(node.least, self.language)
         if isinstance(node, g.Edge):
             return EdgePart(node.start)
         return self.part(node.name)
@@ -312,19 +325,21 @@ class Matcher:
         self.language = lists.language
         self.parts = [lists.compile(node) for node in phrases]
         self.always: list[int] = []
+        self.needs_of: list[frozenset[int]] = []
         self.triggers: dict[int, list[tuple[int, frozenset[int]]]] = {}
         self.classes_of: list[tuple[int, ...]] = []
-        self._automaton: object | None = None
+        self._automaton: Any = None
         self._index()
 
     def _index(self) -> None:
         classes: dict[frozenset[str], int] = {}
         for number, part in enumerate(self.parts):
             needs = part.needs(self.language)
+            ids = frozenset(classes.setdefault(need, len(classes)) for need in needs)
+            self.needs_of.append(ids)
             if not needs:
                 self.always.append(number)
                 continue
-            ids = frozenset(classes.setdefault(need, len(classes)) for need in needs)
             rarest = classes[min(needs, key=cost)]
             self.triggers.setdefault(rarest, []).append((number, ids))
         members: dict[str, set[int]] = {}
@@ -358,15 +373,18 @@ class Matcher:
         numbers = list(self.always)
         if self._automaton is None:
             return numbers
-        present: set[int] = set()
-        for match in self._automaton.find_overlapping(folded.found_in):  # type: ignore[attr-defined]
-            present.update(self.classes_of[match[2]])
+        present = folded.present = self.classes_in(folded)
         triggers = self.triggers
         for number in present:
             for phrase, needs in triggers.get(number, ()):
                 if needs <= present:
                     numbers.append(phrase)
         return numbers
+
+    def classes_in(self, folded: Folded) -> set[int]:
+        """The classes of words that occur in the text."""
+        found = {match[2] for match in self._automaton.find_overlapping(folded.found_in)}
+        return {number for piece in found for number in self.classes_of[piece]}
 
     def spans(self, number: int, folded: Folded) -> list[Span]:
         """All matches of one phrase; none crosses the end of a sentence."""

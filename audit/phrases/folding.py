@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import accumulate, islice
+from operator import and_, eq
 
 from audit.phrases import tables as t
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-TOKEN = re.compile(
-    rf"(?P<han>[{HAN}])|(?P<word>'?[a-z]+(?:'[a-z]+)*)|(?P<number>[0-9]+(?:[.,:][0-9]+)*)"
-    r"|(?P<ask>\?)|(?P<end>[.!;。\n]+)|(?P<pause>[,: ]+)"
-)
+TOKEN_PATTERN = rf"('?[a-z]+(?:'[a-z]+)*)|([{HAN}]+)|(PAUSES)|([0-9]+(?:[.,:][0-9]+)*)|(\?)|([.!;。\n]+)"
+TOKEN = re.compile(TOKEN_PATTERN.replace("PAUSES", "[, ]*[,:][,: ]*"))
+TOKEN_ZH = re.compile(TOKEN_PATTERN.replace("PAUSES", "[,: ]+"))
+"""A blank parts clauses only where words are not parted by blanks anyway."""
+WORD, HAN_RUN, PAUSE_MARK, NUMBER, ASK, END_MARK = range(1, 7)
 HAN_CHARACTER = re.compile(f"[{HAN}]")
 NO_BREAK, PAUSE, END = 0, 1, 2
+
+
+DIGITS_BEGIN = "#"
+"""Stands for any number written in digits where tokens are looked up by what a phrase can begin with."""
 
 
 class Folded:
@@ -21,10 +28,10 @@ class Folded:
 
     `starts`/`ends` are offsets of each token into `text` (code points, end exclusive). `soft[i]` is 1 where a
     phrase may step over token i. `clauses[i]`/`sentences[i]` number the stretch between pauses / sentence ends.
-    `found_in` is what the automaton reads: the tokens without the soft ones.
+    `found_in` is what the automaton reads: the tokens without the soft ones; `present` what it last found.
     """
 
-    __slots__ = ("_found_in", "_places", "clauses", "ends", "language", "memo", "sentences", "soft", "starts", "text", "tokens")  # fmt: skip
+    __slots__ = ("_found_in", "_places", "clauses", "ends", "language", "memo", "present", "sentences", "soft", "starts", "text", "tokens")  # fmt: skip
 
     def __init__(self, text: str, language: str) -> None:
         self.text = text
@@ -35,6 +42,7 @@ class Folded:
         self.soft = bytearray()
         self.clauses: list[int] = []
         self.sentences: list[int] = []
+        self.present: set[int] = set()
         self.memo: dict[tuple[int, int], object] = {}
         self._places: dict[str, list[int]] | None = None
         self._found_in: str | None = None
@@ -44,11 +52,13 @@ class Folded:
 
     @property
     def places(self) -> dict[str, list[int]]:
-        """Token -> its positions in order."""
+        """Token -> its positions in order; all numbers in digits stand under DIGITS_BEGIN, too."""
         if self._places is None:
             self._places = {}
             for i, token in enumerate(self.tokens):
                 self._places.setdefault(token, []).append(i)
+                if token[0] in "0123456789":
+                    self._places.setdefault(DIGITS_BEGIN, []).append(i)
         return self._places
 
     @property
@@ -98,10 +108,13 @@ def fold(text: str, language: str) -> Folded:
     """Folds one text of one language ("zh" or any other, read as words)."""
     folded = Folded(text, language)
     normal, origin = normalise(text)
-    raw = tokenise(normal, language)
-    raw = read_digits(raw, language)
-    raw = drop_repeats(raw, language)
-    fill(folded, raw, origin)
+    gaps = tokenise(folded, normal)
+    if may_be_retold(folded):
+        gaps = retold(folded, gaps)
+    if origin is not None:
+        folded.starts = [origin[start] for start in folded.starts]
+        folded.ends = [origin[end - 1] + 1 for end in folded.ends]
+    number_clauses(folded, gaps)
     mark_soft(folded)
     return folded
 
@@ -110,44 +123,94 @@ Raw = tuple[str, int, int, int]
 """token, start, end (in the normalised text), what parts it from the token before."""
 
 
-def tokenise(normal: str, language: str) -> list[Raw]:
-    """Cuts the normalised text; a pause or an end is a mark on the token that follows."""
-    found: list[Raw] = []
+def tokenise(folded: Folded, normal: str) -> list[int]:
+    """Cuts the normalised text into tokens; returns what parts each from the one before."""
+    tokens, starts, ends = folded.tokens, folded.starts, folded.ends
+    gaps: list[int] = []
     gap = NO_BREAK
-    for match in TOKEN.finditer(normal):
-        kind = match.lastgroup
+    pattern = TOKEN_ZH if folded.language == "zh" else TOKEN
+    for match in pattern.finditer(normal):
+        kind = match.lastindex
         start, end = match.span()
-        if kind == "han":
-            found.append((match.group(), start, end, gap))
+        if kind == WORD:
+            for part in word_tokens(match.group()):
+                tokens.append(part)
+                starts.append(start)
+                ends.append(end)
+                gaps.append(gap)
+                gap = NO_BREAK
+        elif kind == HAN_RUN:
+            tokens.extend(match.group())
+            starts.extend(range(start, end))
+            ends.extend(range(start + 1, end + 1))
+            gaps.append(gap)
+            gaps.extend([NO_BREAK] * (end - start - 1))
             gap = NO_BREAK
-        elif kind == "word":
-            parts = word_tokens(match.group())
-            for i, part in enumerate(parts):
-                found.append((part, start, end, NO_BREAK if i else gap))
-            gap = NO_BREAK if parts else gap
-        elif kind == "number":
-            found.append((match.group().replace(",", ""), start, end, gap))
-            gap = NO_BREAK
-        elif kind == "ask":
-            found.append(("?", start, end, NO_BREAK))
-            gap = END
-        elif kind == "pause":
-            gap = max(gap, pause_of(match.group(), language))
-        elif not is_abbreviation_dot(match.group(), found, normal, end):
-            gap = END
-    return found
+        elif kind == PAUSE_MARK:
+            gap = gap or PAUSE
+        else:
+            gap = other_mark(folded, gaps, match, gap)
+    return gaps
 
 
-def pause_of(mark: str, language: str) -> int:
-    """A blank parts clauses only where words are not parted by blanks anyway."""
-    return PAUSE if "," in mark or ":" in mark or language == "zh" else NO_BREAK
+def other_mark(folded: Folded, gaps: list[int], match: re.Match[str], gap: int) -> int:
+    """Numbers, question marks and ends of sentences; returns what parts the next token."""
+    if match.lastindex == END_MARK:
+        return gap if is_abbreviation_dot(match.group(), folded.tokens, match.string, match.end()) else END
+    asked = match.lastindex != NUMBER
+    folded.tokens.append("?" if asked else match.group().replace(",", ""))
+    folded.starts.append(match.start())
+    folded.ends.append(match.end())
+    gaps.append(NO_BREAK if asked else gap)
+    return END if asked else NO_BREAK
 
 
-def is_abbreviation_dot(mark: str, found: list[Raw], normal: str, end: int) -> bool:
+DIGITS = {
+    "zh": t.DIGITS_ZH | {digit: digit for digit in "0123456789"},
+    "en": t.DIGITS_EN | {digit: digit for digit in "0123456789"},
+}
+
+
+def may_be_retold(folded: Folded) -> bool:
+    """A cheap sign that a text may hold a stutter or digits spoken one by one."""
+    tokens = folded.tokens
+    if any(map(eq, tokens, islice(tokens, 1, None))):
+        return True
+    twice = list(map(eq, tokens, islice(tokens, 2, None)))
+    if any(map(and_, twice, islice(twice, 1, None))):
+        return True
+    is_digit = (
+        DIGITS[folded.language].__contains__ if folded.language in DIGITS else DIGITS["en"].__contains__
+    )
+    return sum(map(is_digit, tokens)) >= 3
+
+
+def retold(folded: Folded, gaps: list[int]) -> list[int]:
+    """Spoken digits joined and stutters dropped, for the few texts that may hold them."""
+    raw: list[Raw] = list(zip(folded.tokens, folded.starts, folded.ends, gaps, strict=True))
+    raw = drop_repeats(read_digits(raw, folded.language), folded.language)
+    folded.tokens = [item[0] for item in raw]
+    folded.starts = [item[1] for item in raw]
+    folded.ends = [item[2] for item in raw]
+    return [item[3] for item in raw]
+
+
+def number_clauses(folded: Folded, gaps: list[int]) -> None:
+    """Numbers clauses and sentences; what parts the first token is nothing."""
+    size = len(gaps)
+    if not any(gaps):
+        folded.clauses = folded.sentences = [0] * size
+        return
+    gaps[0] = NO_BREAK
+    folded.clauses = list(accumulate(1 if gap else 0 for gap in gaps))
+    folded.sentences = list(accumulate(1 if gap == END else 0 for gap in gaps))
+
+
+def is_abbreviation_dot(mark: str, tokens: list[str], normal: str, end: int) -> bool:
     """A single dot after `Mr` or an initial, or inside `p.m`, ends no sentence."""
-    if mark != "." or not found:
+    if mark != "." or not tokens:
         return False
-    last = found[-1][0]
+    last = tokens[-1]
     inside = end < len(normal) and normal[end] not in " \n" and not HAN_CHARACTER.match(normal[end])
     return (
         last in t.ABBREVIATIONS
@@ -179,7 +242,7 @@ def word_tokens(word: str) -> tuple[str, ...]:
 
 def read_digits(raw: list[Raw], language: str) -> list[Raw]:
     """Three or more digits spoken one by one become one number (一二三七八, nine one one, 1 2 3 7 8)."""
-    digits = t.DIGITS_ZH if language == "zh" else t.DIGITS_EN
+    digits = DIGITS["zh" if language == "zh" else "en"]
     found: list[Raw] = []
     i = 0
     while i < len(raw):
@@ -247,48 +310,46 @@ def is_pair_repeat(found: list[Raw], numerals: dict[str, int] | dict[str, float]
     return same and not any(x[0] in numerals or x[0][0].isdigit() or x[0] == "?" for x in (a, b))
 
 
-def fill(folded: Folded, raw: list[Raw], origin: list[int] | None) -> None:
-    """Writes the tokens with offsets into the original text and their clause and sentence numbers."""
-    clause = sentence = 0
-    for token, start, end, gap in raw:
-        if folded.tokens and gap:
-            clause += 1
-            sentence += gap == END
-        folded.tokens.append(token)
-        folded.starts.append(start if origin is None else origin[start])
-        folded.ends.append(end if origin is None else origin[end - 1] + 1)
-        folded.clauses.append(clause)
-        folded.sentences.append(sentence)
+IS_SOFT_ZH = (t.SOFT_ZH | {"?"}).__contains__
+IS_SOFT_EN = (t.SOFT_EN | {"?"}).__contains__
 
 
 def mark_soft(folded: Folded) -> None:
     """Marks what a phrase may step over."""
     tokens = folded.tokens
     if folded.language == "zh":
-        folded.soft = bytearray(token in t.SOFT_ZH or token == "?" for token in tokens)
+        folded.soft = bytearray(map(IS_SOFT_ZH, tokens))
         mark_soft_zh(folded)
     else:
-        folded.soft = bytearray(token in t.SOFT_EN or token == "?" for token in tokens)
+        folded.soft = bytearray(map(IS_SOFT_EN, tokens))
         mark_soft_en(folded)
+
+
+SOFT_RUNS_ZH = re.compile("|".join(sorted(t.SOFT_ZH_RUNS, key=len, reverse=True)))
 
 
 def mark_soft_zh(folded: Folded) -> None:
     """Runs such as 那个, and 儿 after a word that takes it."""
     tokens, soft = folded.tokens, folded.soft
-    places = folded.places
-    for run in t.SOFT_ZH_RUNS:
-        for i in places.get(run[0], ()):
-            if tokens[i : i + len(run)] == list(run):
-                soft[i : i + len(run)] = b"\1" * len(run)
-    for i in places.get("儿", ()):
-        after = tokens[i + 1] if i + 1 < len(tokens) else ""
-        if i and tokens[i - 1] in t.ERHUA_BEFORE and after not in t.ERHUA_NOT_AFTER:
-            soft[i] = 1
+    if "儿" in tokens:
+        for i, token in enumerate(tokens):
+            after = tokens[i + 1] if i + 1 < len(tokens) else ""
+            if token == "儿" and i and tokens[i - 1] in t.ERHUA_BEFORE and after not in t.ERHUA_NOT_AFTER:
+                soft[i] = 1
+    joined = "".join(token if len(token) == 1 else "-" for token in tokens)
+    for match in SOFT_RUNS_ZH.finditer(joined):
+        start, end = match.span()
+        soft[start:end] = b"\1" * (end - start)
+
+
+RUN_STARTS_EN = frozenset(run[0] for run in t.SOFT_EN_RUNS)
 
 
 def mark_soft_en(folded: Folded) -> None:
     """Runs such as `you know`, only where a pause or another filler stands on both sides."""
     tokens, soft, clauses = folded.tokens, folded.soft, folded.clauses
+    if RUN_STARTS_EN.isdisjoint(tokens):
+        return
     places = folded.places
     for run in t.SOFT_EN_RUNS:
         for i in places.get(run[0], ()):

@@ -75,7 +75,7 @@ class HeardChoice(ChoicePart):
         for part in self.others:
             keep_best(found, part.match(f, p))
         while p < n:
-            for part in self.by_first.get(tokens[p], ()):
+            for part in self.beginning_with(tokens[p]):
                 keep_best(found, part.match(f, p))
             if not soft[p]:
                 break
@@ -111,19 +111,32 @@ class HeardLists(Lists):
 
 
 class HeardMatcher(Matcher):
-    """Phrases by sound; `scan` gives only spans with one or more mishearings, few enough to be believed."""
+    """Phrases by sound; gives only spans with one or more mishearings, few enough to be believed.
 
-    def __init__(self, phrases: Iterable[g.Node], lists: Lists) -> None:
+    A phrase is tried only where the text holds at least half of its required parts as written.
+    """
+
+    def __init__(self, phrases: Iterable[g.Node], lists: Lists, written: Matcher) -> None:
         super().__init__(phrases, HeardLists(lists.language, lists.nodes))
+        self.written = written
 
     def scan(self, folded: Folded) -> dict[int, list[Span]]:
-        heard = HeardText(folded)
+        """`folded` must have been read by the written matcher before."""
         found: dict[int, list[Span]] = {}
-        for number, spans in super().scan(heard).items():
-            kept = [span for span in spans if believable(span)]
-            if kept:
-                found[number] = kept
+        if not folded.tokens:
+            return found
+        heard = HeardText(folded)
+        for number in self.candidates(heard):
+            if self.half_written(number, folded.present):
+                kept = [span for span in self.spans(number, heard) if believable(span)]
+                if kept:
+                    found[number] = kept
         return found
+
+    def half_written(self, number: int, present: set[int]) -> bool:
+        needs = self.written.needs_of[number]
+        missing = len(needs - present)
+        return missing <= max(1, len(needs) // 2)
 
 
 def spoken(span_start: int, span_end: int, gaps: Gaps) -> int:

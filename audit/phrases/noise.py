@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import defaultdict
 from functools import cache
 
-from audit.phrases.folding import HAN_CHARACTER, TOKEN, normalise
+from audit.phrases.folding import HAN_CHARACTER, HAN_RUN, TOKEN, WORD, normalise
 from audit.phrases.sounds import english_sound, syllables
 
 SWAPS = (
@@ -35,13 +36,22 @@ def as_heard(text: str, language: str, seed: str, rate: float = 0.1) -> str:
     pieces: list[str] = []
     at = 0
     for match in TOKEN.finditer(normal):
-        if match.lastgroup not in ("han", "word") or source.random() >= rate:
+        if match.lastindex not in (WORD, HAN_RUN):
             continue
-        start = match.start() if origin is None else origin[match.start()]
-        end = match.end() if origin is None else origin[match.end() - 1] + 1
-        pieces += [text[at:start], misheard(match.group(), source)]
-        at = end
+        for begin, stop in units(match):
+            if source.random() < rate:
+                start = begin if origin is None else origin[begin]
+                end = stop if origin is None else origin[stop - 1] + 1
+                if start >= at:
+                    pieces += [text[at:start], misheard(normal[begin:stop], source)]
+                    at = end
     return "".join(pieces) + text[at:]
+
+
+def units(match: re.Match[str]) -> list[tuple[int, int]]:
+    """A word, or each character of a run of Chinese."""
+    start, end = match.span()
+    return [(start, end)] if match.lastindex == WORD else [(i, i + 1) for i in range(start, end)]
 
 
 def misheard(word: str, source: random.Random) -> str:
@@ -54,7 +64,7 @@ def misheard(word: str, source: random.Random) -> str:
 
 def near_sound(word: str, source: random.Random) -> str:
     """An English word changed by one or two letters that sound alike; short ones stay."""
-    options = [word.replace(old, new, 1) for old, new in SWAPS if old in word[1:]]
+    options = [word[0] + word[1:].replace(old, new, 1) for old, new in SWAPS if old in word[1:]]
     options = [option for option in options if option != word and len(word) >= 3]
     near = [option for option in options if english_sound(option) == english_sound(word)]
     return source.choice(near or options) if options else word

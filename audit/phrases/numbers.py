@@ -6,6 +6,13 @@ from audit.phrases import tables as t
 from audit.phrases.folding import Folded
 
 
+def number_words(language: str) -> frozenset[str]:
+    """The words a spoken number can begin with."""
+    if language == "zh":
+        return frozenset(t.NUMERALS_ZH) | frozenset(t.UNITS_ZH)
+    return frozenset(t.NUMERALS_EN) | frozenset(t.UNITS_EN)
+
+
 def number_at(folded: Folded, start: int) -> tuple[int, float] | None:
     """(end, value) of the number that begins at token `start`; vague ones (几十, dozens) get their least value."""
     token = folded.tokens[start]

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from audit.phrases.numbers import number_words
+
 FIRST_SIGN = 0xE100
 """Private-use characters stand for syllables, so that a heard text is again a text of equal length."""
 
@@ -20,6 +22,7 @@ RULES = [
     )
 ]  # fmt: skip
 LEAST_LETTERS = 4
+NUMBERS = number_words("zh") | number_words("en")
 
 
 @cache
@@ -46,4 +49,6 @@ def english_sound(word: str) -> str:
 
 def sound_of(token: str, language: str) -> str:
     """The sound of one folded token; numbers and signs sound as they are written."""
+    if token in NUMBERS:
+        return token
     return syllables().get(token, token) if language == "zh" else english_sound(token)

@@ -80,7 +80,7 @@ class LanguageJudge:
         self.words = words
         self.found = Matcher(words.found, words.lists)
         self.excusing = Matcher(words.excusing, words.lists)
-        self.heard = HeardMatcher(words.found, words.lists) if heard else None
+        self.heard = HeardMatcher(words.found, words.lists, self.found) if heard else None
         self.by_phrase: dict[int, list[str]] = {}
         self.rules: dict[str, tuple[Rule, Block]] = {}
         self.must_say: list[tuple[Rule, Block]] = []
