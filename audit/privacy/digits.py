@@ -43,19 +43,21 @@ for _language in ("zh", "en"):
 
 _DIGIT = f"0-9{''.join(ZH_DIGITS)}"
 _WORD = "|".join(sorted({*EN_DIGITS, *EN_TEENS, *EN_TENS, *EN_TIMES}))
-_FOUR_DIGITS = rf"[{_DIGIT}](?:[^{_DIGIT}]{{0,40}}[{_DIGIT}]){{3}}"
-_POSSIBLE = {
-    "zh": re.compile(rf"{_FOUR_DIGITS}|个 ?[{_DIGIT}]|[{PROVINCES}][ ,]*[a-z]"),
+BATCH_POSSIBLE = {
+    "zh": re.compile(
+        rf"[{_DIGIT}](?:[^{_DIGIT}\x00]{{0,40}}[{_DIGIT}]){{3}}|个 ?[{_DIGIT}]|[{PROVINCES}][ ,]*[a-z]"
+    ),
     "en": re.compile(
-        rf"[0-9](?:[^0-9]{{0,40}}[0-9]){{3}}|(?<![a-z])(?:{_WORD})(?![a-z]).{{0,40}}?(?<![a-z])(?:{_WORD}|[0-9]+)(?![a-z])",
-        re.S,
+        rf"[0-9](?:[^0-9\x00]{{0,40}}[0-9]){{3}}|"
+        rf"(?<![a-z])(?:{_WORD})(?![a-z])[^\x00]{{0,40}}?(?<![a-z])(?:{_WORD}|[0-9]+)(?![a-z])"
     ),
 }
+"""The least any number type needs: four digits near each other, two number words, a plate's head."""
 
 
 def may_hold(low: str, language: str) -> bool:
-    """Whether a folded text has the least any number type needs: four digits near each other, a plate's head."""
-    return _POSSIBLE[language].search(low) is not None
+    """Whether a folded text has the least any number type needs."""
+    return BATCH_POSSIBLE[language].search(low) is not None
 
 
 def find(reading: Reading, reach: int = 40) -> Iterator[Hit]:

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from audit.privacy.reading import Hit, Reading
 
 _H = "\u4e00-\u9fff"
-_SUFFIX_ZH = (
+SUFFIX_ZH = (
     "有限责任公司|股份有限公司|有限公司|分公司|公司|集团|机械厂|纺织厂|电子厂|服装厂|食品厂|加工厂|工厂|厂|大药房|药房|药店|超市|便利店|商场|商行|商贸|贸易|酒店|大酒店|饭店|宾馆|餐厅|火锅店|面馆|饭馆|餐馆|酒楼|烧烤店|奶茶店|咖啡馆|网吧|"
     "小学|中学|高中|初中|大学|学院|幼儿园|职高|技校|职校|附小|附中|实验学校|外国语学校|学校|医院|卫生院|诊所|门诊部|事务所|物流|快递|快运|速运|货运|运输|电子|科技|网络|软件|信息技术|传媒|广告|装饰|装修|建材|建筑|工程|置业|地产|房产|物业|家政|"
     "汽修厂|汽修|修理厂|汽配|汽贸|车行|4s店|美容院|理发店|美发|美甲店|健身房|影楼|照相馆|花店|书店|服装店|鞋店|水果店|五金店|五金|家具厂|家具|家电|电器|食品|餐饮|服饰|制衣|印刷厂|印刷|化工|化工厂|药业|制药|医药|生物|能源|电力|电网|水务|钢铁|钢厂|煤矿|矿业|铁路局|"
     "供电局|税务局|教育局|公安局|交通局|派出所|街道办|居委会|村委会|研究所|设计院|研究院|培训中心|培训机构|驾校|养老院|福利院|农场|养殖场|牧场|工地|旅行社|酒吧|会所|ktv|洗车店|洗车行|专卖店|门店|批发部|批发市场|档口|车间|仓库|码头|公交公司|出租车公司|支行|局"
 )
 _SHORT_SCHOOL = r"[一二三四五六七八九十]{1,2}[小中]|[一二三四五六七八九十]{1,2}高"
-_CHINESE_NAME = rf"(?P<name>(?:[{_H}a-z0-9]{{2,12}}?(?:{_SUFFIX_ZH})|[{_H}]{{1,4}}(?:{_SHORT_SCHOOL})(?![{_H}]?[号个点期])|中[铁建国交冶][{_H}一二三四五六七八九十]{{1,6}}?局))"
+_CHINESE_NAME = rf"(?P<name>(?:[{_H}a-z0-9]{{2,12}}?(?:{SUFFIX_ZH})|[{_H}]{{1,4}}(?:{_SHORT_SCHOOL})(?![{_H}]?[号个点期])|中[铁建国交冶][{_H}一二三四五六七八九十]{{1,6}}?局))"
+BATCH_ZH = rf"{SUFFIX_ZH}|{_SHORT_SCHOOL}|中[铁建国交冶]"
+"""What every workplace ends in or begins with (a necessary condition)."""
+
 _CUE_ZH = (
     r"(?:(?:工作|上班|所在|任职|就职|他|你|您|我|她|原|现|老公|老婆)?单位(?:是|填的是?|写的是?|叫|在|还是|:|,)*|就职于|任职于|供职于|毕业于|就读于|受雇于|入职了?|在职于|跳槽到|调到|分配到|应聘到|考上了?|考进了?|"
     r"(?:从|被|给|去|到|离开|进了?|回)|(?:还|就|都|也|正|一直|现在|目前|以前|之前|原来|曾经?|仍)?在|(?:我|你|您|他|她|们)是|雇主(?:是|:)?|公司(?:是|叫|名称是?|名字是?)|学校(?:是|叫)|厂里?叫|店(?:名)?叫|东家是|老板是|是)"
@@ -28,7 +31,7 @@ _NEED_AFTER = re.compile(
     r"辞|离职|开除|裁|跑|对吗|是吧|吗|呢|没错|是不是|开|搬砖|拧|住院|这事|那|,|。|\?|!|$|\n|已经|早就|倒闭|发|扣|领|了|当的|退休|毕业|就读)"
 )
 _GENERIC = re.compile(
-    rf"^(?:哪|什么|啥|一家|那家|这家|某|外地|外面|别的|其他|另一|我们|你们|他们|咱们|本|贵|该|自己|别人|人家|附近|当地|镇上|县里|市里|城里|村里|隔壁|楼下|对面|几|两|三|好几|每|同一|个|你|我|他|她|您|的|这|那|有|没|去|找|打|上|不)+[{_H}]{{0,1}}?(?:{_SUFFIX_ZH})$"
+    rf"^(?:哪|什么|啥|一家|那家|这家|某|外地|外面|别的|其他|另一|我们|你们|他们|咱们|本|贵|该|自己|别人|人家|附近|当地|镇上|县里|市里|城里|村里|隔壁|楼下|对面|几|两|三|好几|每|同一|个|你|我|他|她|您|的|这|那|有|没|去|找|打|上|不)+[{_H}]{{0,1}}?(?:{SUFFIX_ZH})$"
 )
 _LENDER = re.compile(
     r"银行|信贷|金服|金融|小贷|消费金|贷款|催收|信服|资产管理|法院|法律咨询|征信|理财|保险|担保公司|典当|融资|信托|银联|委托|客服|监管|银保|派出所|公安局|居委|法律"
@@ -56,7 +59,7 @@ def _chinese(reading: Reading) -> Iterator[Hit]:
             yield Hit("EMPLOYER", start, end, 0.82, "workplace or school after a word for it")
 
 
-_MORE_ZH = re.compile(rf"(?:附属|直属|第[一二三四五六七八九十]+|分)?(?:{_SUFFIX_ZH})")
+_MORE_ZH = re.compile(rf"(?:附属|直属|第[一二三四五六七八九十]+|分)?(?:{SUFFIX_ZH})")
 
 
 def _whole_name(text: str, end: int) -> int:
@@ -117,7 +120,7 @@ _CUE_EN = (
     r"(?:studies|study|studying|studied|enrolled|enroll?s|graduated|graduate) (?:at|from|in)|(?:go|goes|going|went) to|attends?|attending|drives? for|driving for|drove for|daughter (?:is )?at|son (?:is )?at|kid(?:s)? (?:is |are )?at|(?:wife|husband|sister|brother|mother|father)(?:'s| is)? at|intern(?:s|ing|ed)? at|"
     r"contract(?:s|ing|ed)? (?:for|with)|paid by|wages from|paycheck from|salary from|manage(?:s|d)? the|runs?)"
 )
-_EN = re.compile(rf"(?<![a-z]){_CUE_EN} (?:the |a |an )?")
+CUE_EN = re.compile(rf"(?<![a-z]){_CUE_EN} (?:the |a |an )?")
 _NAME_EN = re.compile(
     r"(?:[A-Z][\w'&.-]*|&|of|and|the|de)(?: (?:[A-Z][\w'&.-]*|&|of(?= [A-Z])|and(?= [A-Z])|the(?= [A-Z])))*"
 )
@@ -136,7 +139,7 @@ _PLACE_NAMES = re.compile(
 
 
 def _english(reading: Reading) -> Iterator[Hit]:
-    for match in _EN.finditer(reading.low):
+    for match in CUE_EN.finditer(reading.low):
         hit = (
             _capital_name(reading, match.end())
             or _lower_name(reading, match.end())

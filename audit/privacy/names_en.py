@@ -320,3 +320,25 @@ def _with_courtesy(reading: Reading, end: int) -> int:
 def is_ordinary(word: str) -> bool:
     """An ordinary word of such calls that begins no name."""
     return word in _NOT_NAMES or _SUFFIX_WORDS.search(word) is not None
+
+
+_MID_CAPITAL = re.compile(r"(?<=[a-z,;:0-9-] )[A-Z][a-z]")
+_BREAKS = str.maketrans(dict.fromkeys(",.!?;:\"'()-/\n", " "))
+
+
+@lru_cache(maxsize=1)
+def _cue_pattern() -> re.Pattern[str]:
+    return re.compile(_CUE_FIRM.pattern.removesuffix("$"))
+
+
+def batch_positions(joined: str, low: str) -> Iterator[int]:
+    """Positions in many texts joined with NUL at which a name may stand (a necessary condition of `find`)."""
+    for pattern, text in ((_MID_CAPITAL, joined), (_TITLED, low), (_cue_pattern(), low)):
+        for match in pattern.finditer(text):
+            yield match.start()
+    first, words, last = _lists()
+    telling, start = first | words | last | _KIN_LAST, 0
+    for text in low.translate(_BREAKS).split("\x00"):
+        if not telling.isdisjoint(text.split()):
+            yield start
+        start += len(text) + 1
