@@ -28,9 +28,6 @@ _HEAD = re.compile(
     rf"{_NUM}(?:栋|幢|号楼|号院){_PAUSE}{_NUM}?(?:单元|楼|层|门|室|座|[a-z])"
     rf")"
 )
-NUMBERED_ZH = r"[0-9零〇一二两三四五六七八九十百千幺](?:号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区|巷|院|之|社|屯|户)|[a-z][0-9]{0,2}(?:座|栋|幢|区|塔|馆)"
-"""What every address has: a number with the word for a house, building or unit (a necessary condition)."""
-
 _LEFT_CUE = re.compile(
     r"(?:住在|租在|家在|住的是|住|址(?:还?是|写的是?|为|在|填的是?|[:,])?|寄到|寄往|寄去|寄给|送到|搬到了?|搬去了?|搬|快递送|送|发到|邮到|户籍(?:地|所在地)?(?:是|在)?|户口(?:在|是)?|老家(?:是|在)?|房子(?:是|在)|位于|坐落于?|"
     r"地址|家里?(?:是|在)|就在|停在|在|到|去|回|是|往|从|上门|那套|我家|他家|你家|您家|这边|现居|联系|收件|单位|房产|:|,|。|\?|!|;|\n| |了|的)"
@@ -144,12 +141,6 @@ _NUMBERED = re.compile(
     rf"(?<![a-z0-9$])[0-9]{{1,5}} (?:[nsew]\.? )?[0-9]{{1,3}}(?:st|nd|rd|th)(?: (?:{_SUFFIX})\b\.?)?(?= |,|$)"
 )
 _PO_BOX = re.compile(rf"(?<![a-z])p\.? ?o\.? box (?:[0-9]{{1,6}}|{_NUMBER_WORD}(?:[ ,-]+{_NUMBER_WORD})*)")
-NUMBERED_EN = (
-    rf"(?:[0-9]|(?<![a-z]){_NUMBER_WORD}(?![a-z]))[^\x00]{{1,70}}?(?<![a-z])(?:{_SUFFIX})(?![a-z])|[0-9](?:st|nd|rd|th)(?![a-z])|(?<![a-z])box(?![a-z])"
-    rf"|(?<![a-z])(?:flat|apartment|apt|plot|house|door)[^\x00]{{1,70}}?(?<![a-z])(?:{_SUFFIX})(?![a-z])"
-)
-"""A number and a street's word after it, an ordinal or a post box (a necessary condition)."""
-
 _POSTCODE = r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}|[0-9]{5}(?:-[0-9]{4})?(?![- ]?[0-9])|[0-9]{3} ?[0-9]{3}(?![- ]?[0-9])"
 _UNIT_EN = rf"(?:(?:flat|apartment|apt|unit|suite|ste|room|floor|building|block|lot|tower|wing|phase|sector)\.? ?#? ?(?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{0,4}}|(?:{_NUMBER_WORD}(?: |-)?)+[a-z]?)(?![a-z0-9])|#[0-9]{{1,5}}[a-z]?|[0-9]{{1,2}}(?:st|nd|rd|th) (?:floor|cross|main|block|phase)(?: street| road)?|(?:first|second|third|fourth|ground|top) floor)"
 _TAIL_EN = re.compile(rf"(?:,? ?(?:{_POSTCODE})(?![a-z0-9])|,? {_UNIT_EN}\b)")

@@ -73,8 +73,17 @@ _EN_NOT = re.compile(
 )
 
 
+BIRTH = {
+    "zh": re.compile(r"生日|出生|生辰|诞辰|落地|(?<=[日号月年天的份初廿 ,零〇一二三四五六七八九十0-9])生"),
+    "en": re.compile(r"birth|born|d\.?o\.?b|bday"),
+}
+"""Words without which no date is one of birth, unless a record is being read out."""
+
+
 def find(reading: Reading, record: bool = False) -> Iterator[Hit]:
     """Yields dates of birth. `record`: other data that identify a person stand in the same text."""
+    if not record and BIRTH[reading.language].search(reading.low) is None:
+        return
     pattern = _ZH_DATE if reading.language == "zh" else _EN_DATE
     for match in pattern.finditer(reading.low):
         start, end = match.span()

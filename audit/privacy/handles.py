@@ -71,9 +71,6 @@ def _single(token: str) -> bool:
     return len(token) == 1 or token.isdigit() or token in _NUMBER_WORDS or all(c in ZH_DIGITS for c in token)
 
 
-CHAT_WORDS = "微信|加微|薇信|威信|v信|绿泡泡|vx|wx|wechat|weixin|q ?q|扣扣"
-"""What every chat name stands behind, without its edges."""
-
 _CHAT_CUE = re.compile(
     r"(?:微信|加微|薇信|威信|v信|绿泡泡|(?<![a-z0-9])(?:vx|wx|wechat|weixin)|q ?q(?=号|[ :]*[a-z1-9])|扣扣)(?:号码?|搜索?|id|名|账号|是|为|:|加|就|我的|我|叫|的|同号|and|it's|is|name|handle|[ ,])*"
 )

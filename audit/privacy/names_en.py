@@ -106,9 +106,16 @@ def _capital(reading: Reading, start: int) -> bool:
     return reading.folded[start : start + 1].isupper()
 
 
-def _cased(reading: Reading) -> bool:
-    """Whether the text uses capitals at all beyond its beginnings (then a lower-case word is no name)."""
-    return any(sign.isupper() for sign in reading.folded)
+def _line(reading: Reading, start: int) -> str:
+    """The words of the turn that holds `start`: whether names have capitals is judged by it alone."""
+    end = reading.folded.find("\n", start)
+    return reading.folded[reading.line_start(start) : end if end >= 0 else len(reading.folded)]
+
+
+def _cased(reading: Reading, start: int) -> bool:
+    """Whether the turn has any capital (then a lower-case word is no name)."""
+    line = _line(reading, start)
+    return line != line.lower()
 
 
 def _titled(reading: Reading, match: re.Match[str]) -> Hit | None:
@@ -251,7 +258,7 @@ def _particle_holds(reading: Reading, end: int) -> bool:
 def _is_further(reading: Reading, start: int, word: str, cased: bool) -> bool:
     """Whether `word` goes on a name that began before it."""
     first, _, last = _lists()
-    if cased and _cased(reading):
+    if cased and _cased(reading, start):
         return _capital(reading, start) and (word not in _NOT_NAMES or word in last)
     if word in last and (word not in _NOT_NAMES):
         return True
@@ -275,7 +282,7 @@ def _odd(word: str) -> bool:
 def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, bool, bool, bool]) -> float:
     known, doubtful, firm, more = facts
     left, capital = reading.left(match.start(), 48), _capital(reading, match.start())
-    cased = _cased(reading)
+    cased = _cased(reading, match.start())
     after = bool(_AFTER.match(reading.low[end : end + 14]))
     soft = match.start() == reading.line_start(match.start()) or bool(_CUE_SOFT.search(left))
     score = 0.4 if known else 0.15 if doubtful else 0.0
@@ -293,7 +300,7 @@ def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, 
     score += 0.15 if after else 0.0
     if cased and capital and match.start() != reading.line_start(match.start()):
         score += 0.15
-    if cased and not capital and _starts_capital(reading):
+    if cased and not capital and _starts_capital(reading, match.start()):
         score -= 0.35
     if firm and not known and not doubtful and not capital and not more:
         score -= 0.2
@@ -304,13 +311,13 @@ def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, 
 
 _INTRODUCED = re.compile(r"(?:this is|my name's|you got|it's me,?|name's) $")
 _INTRO_AFTER = re.compile(r"[,.]?(?:$|\n| (?:from|with|calling|speaking|here|again)\b)")
-_ASKED = re.compile(r"(?:^|[.,?!:] *|\b(?:hi|hello|hey|um|uh|and) )(?:is|was|isn't) $")
+_ASKED = re.compile(r"(?:^|[\n.,?!:] *|\b(?:hi|hello|hey|um|uh|and) )(?:is|was|isn't) $")
 _AT_HOME = re.compile(r" (?:home|there|in|available|around|at home|with you|awake)\b")
 
 
-def _starts_capital(reading: Reading) -> bool:
-    """The text begins its sentences with capitals, so that its names would have them too."""
-    return reading.folded[:1].isupper()
+def _starts_capital(reading: Reading, start: int) -> bool:
+    """The turn begins with a capital, so that its names would have them too."""
+    return _line(reading, start)[:1].isupper()
 
 
 def _with_courtesy(reading: Reading, end: int) -> int:
@@ -320,25 +327,3 @@ def _with_courtesy(reading: Reading, end: int) -> int:
 def is_ordinary(word: str) -> bool:
     """An ordinary word of such calls that begins no name."""
     return word in _NOT_NAMES or _SUFFIX_WORDS.search(word) is not None
-
-
-_MID_CAPITAL = re.compile(r"(?<=[a-z,;:0-9-] )[A-Z][a-z]")
-_BREAKS = str.maketrans(dict.fromkeys(",.!?;:\"'()-/\n", " "))
-
-
-@lru_cache(maxsize=1)
-def _cue_pattern() -> re.Pattern[str]:
-    return re.compile(_CUE_FIRM.pattern.removesuffix("$"))
-
-
-def batch_positions(joined: str, low: str) -> Iterator[int]:
-    """Positions in many texts joined with NUL at which a name may stand (a necessary condition of `find`)."""
-    for pattern, text in ((_MID_CAPITAL, joined), (_TITLED, low), (_cue_pattern(), low)):
-        for match in pattern.finditer(text):
-            yield match.start()
-    first, words, last = _lists()
-    telling, start = first | words | last | _KIN_LAST, 0
-    for text in low.translate(_BREAKS).split("\x00"):
-        if not telling.isdisjoint(text.split()):
-            yield start
-        start += len(text) + 1
