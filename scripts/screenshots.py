@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--pages", nargs="*", default=list(PAGES))
     parser.add_argument("--languages", nargs="*", default=["zh", "en"])
     parser.add_argument("--widths", nargs="*", type=int, default=[1440, 1024])
+    parser.add_argument("--row", type=int, default=4, help="which case of the queue is opened")
     parser.add_argument("--schemes", nargs="*", default=["light"])
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -62,7 +63,7 @@ def shoot(chromium: object, address: str, options: argparse.Namespace, language:
             if name == "case":
                 page.goto(f"{address}/queue")
                 settled(page)
-                page.locator("[data-row] button").first.click()
+                page.locator("[data-row] button").nth(options.row).click()
                 page.wait_for_selector(".au-player .pl-card")
             elif name != "overview":
                 page.goto(f"{address}/{name}")

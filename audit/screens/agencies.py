@@ -90,7 +90,7 @@ def _trend(here: Desk, agency: str | None) -> None:
     points = here.remembered(views.agency_trend, agency)
     if len(points) < 2:
         return
-    with st.container(border=True):
+    with st.container(border=True, key="card_trend1"):
         st.markdown(f"**{say('Conversations with a breach, by week')}**")
         st.altair_chart(trend_chart(points, say), width="stretch", theme="streamlit")
 
@@ -99,15 +99,14 @@ def _profile(here: Desk, line: AgencyLine, week: str) -> None:
     from audit.store import views
 
     say, language = here.say, here.language
-    number = lambda value: wording.format_number(value, language)  # noqa: E731
     pairs: list[tuple[str, Any]] = [
-        (say("Contacts"), number(line.contacts)),
+        (say("Contacts"), here.number(line.contacts)),
         (say("Conversations heard"), rate_words(line.coverage, language)),
         (say("With a breach"), rate_words(line.words, language)),
         (say("Log breaches"), rate_words(line.log, language)),
-        (say("Critical"), number(line.critical)),
-        (say("Good practice"), number(line.good)),
-        (say("Failed"), number(line.failed)),
+        (say("Critical"), here.number(line.critical)),
+        (say("Good practice"), here.number(line.good)),
+        (say("Failed"), here.number(line.failed)),
     ]
     surface("profile", section(say("This week"), facts(pairs)))
     agents = here.remembered(views.agent_lines, week, line.name)

@@ -40,7 +40,7 @@ def page() -> None:
     given = opened.get("id")
     if given:
         st.session_state["case_id"] = given[0] if isinstance(given, list) else given
-    case_id = st.session_state.get("case_id")
+    case_id = str(st.session_state.get("case_id") or "")
     seen = here.ask(views.case_view, case_id) if case_id else None
     if seen is None:
         surface("none", empty(say("No case is open"), say("Open one from the queue.")))
@@ -73,7 +73,7 @@ def page() -> None:
 def _queue_filter() -> QueueFilter:
     import streamlit as st
 
-    return st.session_state.get("queue_filter") or QueueFilter()  # type: ignore[no-any-return]
+    return st.session_state.get("queue_filter") or QueueFilter()
 
 
 def _head(here: Desk, seen: CaseView) -> Markup:
@@ -155,8 +155,8 @@ def _sound(here: Desk, seen: CaseView) -> tuple[Sound | None, str]:
         return None, str(error)
     served = (contact["call_id"], round(start), seen.revealed)
     if served not in st.session_state.setdefault("_served", set()):
-        here.act(acts.hear, contact["call_id"], not seen.revealed, (start, end))
         st.session_state["_served"].add(served)
+        here.act(acts.hear, contact["call_id"], not seen.revealed, (start, end))
     return sound, ""
 
 
@@ -250,24 +250,32 @@ def _strip(here: Desk, rows: list[dict[str, Any]], seen: CaseView) -> Markup:
         return empty(here.say("The log gives no debtor or no time"))
     first = min(at for at, _ in dated).replace(hour=0, minute=0, second=0)
     last = max(at for at, _ in dated) + timedelta(hours=8)
-    whole = max((last - first).total_seconds(), 86400.0)
-    place = lambda at: f"left:{100 * (at - first).total_seconds() / whole:.2f}%"  # noqa: E731
-    days = max(1, round(whole / 86400))
+    whole_s = max((last - first).total_seconds(), 86400.0)
+    days = max(1, round(whole_s / 86400))
     step = max(1, days // 10)
     ticks = [
         tag(
             "span",
             wording.format_date(first + timedelta(days=day), here.language),
             class_="au-day",
-            style=place(first + timedelta(days=day)),
+            style=_left(first + timedelta(days=day), first, whole_s),
         )
         for day in range(0, days, step)
     ]
     return tag(
         "div",
-        tag("div", ticks, [_dot(here, at, row, seen, place(at)) for at, row in dated], class_="au-strip"),
+        tag(
+            "div",
+            ticks,
+            [_dot(here, at, row, seen, _left(at, first, whole_s)) for at, row in dated],
+            class_="au-strip",
+        ),
         tag("div", style="height:20px"),
     )
+
+
+def _left(at: datetime, first: datetime, whole_s: float) -> str:
+    return f"left:{100 * (at - first).total_seconds() / whole_s:.2f}%"
 
 
 def _dot(here: Desk, at: datetime, row: dict[str, Any], seen: CaseView, style: str) -> Markup:
@@ -310,7 +318,8 @@ def _more(here: Desk, seen: CaseView) -> None:
             st.text(note["text"])
     with left, st.expander(say("What decided: receipt"), icon=":material/verified:"):
         receipt = contact["receipt"] or {}
-        pairs = [(name, tag("span", str(value)[:24], class_="au-mono")) for name, value in receipt.items()]
+        pairs: list[tuple[str, Any]] = []
+        pairs += [(name, tag("span", str(value)[:24], class_="au-mono")) for name, value in receipt.items()]
         pairs += [
             (say("Transcript from"), contact["transcript_source"] or "–"),
             (say("Last run"), contact["last_run"] or "–"),
@@ -321,7 +330,6 @@ def _more(here: Desk, seen: CaseView) -> None:
 def _contact_facts(here: Desk, seen: CaseView) -> Markup:
     say, language, contact, case = here.say, here.language, seen.contact, seen.case
     measures = contact["measures"] or {}
-    share = lambda name: wording.format_percent(measures.get(name), language, 0)  # noqa: E731
     pairs = [
         (say("Call"), tag("span", contact["call_id"], class_="au-mono")),
         (say("Channel"), wording.channel_title(contact["channel"], language)),
@@ -335,7 +343,10 @@ def _contact_facts(here: Desk, seen: CaseView) -> Markup:
             say("Collector decided by"),
             f"{contact['agent_evidence'] or '–'} · {wording.format_percent(contact['agent_confidence'], language, 0)}",
         ),
-        (say("Talk: collector / customer"), f"{share('agent_share')} / {share('customer_share')}"),
+        (
+            say("Talk: collector / customer"),
+            f"{wording.format_percent(measures.get('agent_share'), language, 0)} / {wording.format_percent(measures.get('customer_share'), language, 0)}",
+        ),
         (say("Assigned"), case["assignee"] or "–"),
     ]
     acts = []

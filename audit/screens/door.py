@@ -52,7 +52,7 @@ def open_door() -> None:
     """One run of the app, from the look to the page."""
     import streamlit as st
 
-    st.set_page_config(page_title=_product(), page_icon=":material/hearing:", layout="wide")
+    st.set_page_config(page_title=_product(), page_icon=icon(), layout="wide")
     style()
     st.logo(logo(), size="large")
     try:
@@ -64,8 +64,8 @@ def open_door() -> None:
         page = _pages(scope)
         desks.follow()
         _sidebar(scope)
-        for message, icon in st.session_state.pop("_toasts", []):
-            st.toast(message, icon=icon)
+        for message, sign in st.session_state.pop("_toasts", []):
+            st.toast(message, icon=sign)
         page.run()
     except AuditError as error:
         st.error(str(error), icon=":material/error:")
@@ -215,6 +215,11 @@ def brand() -> Markup:
     return Markup('<svg width="44" height="44" viewBox="0 0 30 30" aria-hidden="true">{}</svg>').format(
         Markup(_MARK)
     )
+
+
+def icon() -> str:
+    """The mark as the page's icon (a Material icon would be fetched from outside)."""
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="30" height="30" viewBox="0 0 30 30">{_MARK}</svg>'
 
 
 def logo() -> str:

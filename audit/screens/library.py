@@ -165,7 +165,6 @@ def _card(here: Desk, row: dict[str, Any]) -> Markup:
 
 def _foot(here: Desk, offset: int, shown: int, total: int) -> Markup:
     say = here.say
-    number = lambda value: wording.format_number(value, here.language)  # noqa: E731
     return tag(
         "div",
         act(
@@ -178,9 +177,9 @@ def _foot(here: Desk, offset: int, shown: int, total: int) -> Markup:
             "span",
             say(
                 "{first}–{last} of {total}",
-                first=number(offset + 1),
-                last=number(offset + shown),
-                total=number(total),
+                first=here.number(offset + 1),
+                last=here.number(offset + shown),
+                total=here.number(total),
             ),
         ),
         class_="au-foot-row",

@@ -135,18 +135,19 @@ def _change(here: Desk, now: int, before: int | None) -> str:
     )
 
 
+def _to(here: Desk, seen: Overview, **asked_for: Any) -> str | None:
+    return link("queue", week=seen.week, **asked_for) if here.scope.may("queue") else None
+
+
 def _tiles(here: Desk, seen: Overview) -> Markup:
     say, language = here.say, here.language
-    number = lambda value: wording.format_number(value, language)  # noqa: E731
-    queue = here.scope.may("queue")
-    to = lambda **asked_for: link("queue", week=seen.week, **asked_for) if queue else None  # noqa: E731
     runs = link("runs") if here.scope.may("runs") else None
     tiles = [
         _tile(
-            to(status="waiting"),
+            _to(here, seen, status="waiting"),
             say("Waiting for a decision"),
-            number(seen.waiting),
-            say("{count} overdue", count=number(seen.overdue)),
+            here.number(seen.waiting),
+            say("{count} overdue", count=here.number(seen.overdue)),
             "brand",
         ),
     ]
@@ -155,9 +156,9 @@ def _tiles(here: Desk, seen: Overview) -> Markup:
         before = seen.before.get(severity, 0) if seen.before else None
         tiles.append(
             _tile(
-                to(status="flagged", severity=severity),
+                _to(here, seen, status="flagged", severity=severity),
                 severity_badge(severity, language),
-                number(count),
+                here.number(count),
                 _change(here, count, before),
                 severity,
             )
@@ -167,13 +168,13 @@ def _tiles(here: Desk, seen: Overview) -> Markup:
         _tile(
             runs,
             say("Audited"),
-            number(seen.audited),
+            here.number(seen.audited),
             say(
                 "{failed} failed · {skipped} not judged",
-                failed=number(seen.failed),
-                skipped=number(seen.skipped),
+                failed=here.number(seen.failed),
+                skipped=here.number(seen.skipped),
             ),
-            small=f"/ {number(seen.contacts)}",
+            small=f"/ {here.number(seen.contacts)}",
         ),
         _tile(
             runs,
@@ -181,14 +182,14 @@ def _tiles(here: Desk, seen: Overview) -> Markup:
             wording.format_percent(share, language, 0),
             say(
                 "{heard} of {total} conversations heard",
-                heard=number(seen.heard),
-                total=number(seen.conversations),
+                heard=here.number(seen.heard),
+                total=here.number(seen.conversations),
             ),
         ),
         _tile(
-            to(status="all", undecided="1"),
+            runs,
             say("Cannot decide"),
-            number(seen.cannot_decide),
+            here.number(seen.cannot_decide),
             say("a fact is missing"),
         ),
     ]

@@ -163,7 +163,7 @@ def _change(here: Desk, people: list[dict[str, Any]]) -> None:
     from audit.store.accounts import change_user, remove_user, reset_password
 
     say = here.say
-    with st.container(border=True):
+    with st.container(border=True, key="card_people1"):
         st.markdown(f"**{say('Change a person')}**")
         name = st.selectbox(say("Name"), [one["name"] for one in people], index=None, placeholder="–")
         if name is None:

@@ -14,7 +14,17 @@ from audit.screens.parts.tables import case_rows
 from audit.store.views import QueueFilter
 
 PAGE = 40
-_STATUSES = ("waiting", "open", "second_look", "escalated", "confirmed", "dismissed", "flagged", "all")
+_STATUSES = (
+    "waiting",
+    "open",
+    "second_look",
+    "escalated",
+    "confirmed",
+    "dismissed",
+    "withdrawn",
+    "flagged",
+    "all",
+)
 
 
 def page() -> None:
@@ -66,7 +76,7 @@ def current_filter() -> QueueFilter:
         st.session_state["queue_filter"] = from_link(opened)
         st.session_state["queue_offset"] = 0
         _forget_widgets()
-    return st.session_state.get("queue_filter") or QueueFilter()  # type: ignore[no-any-return]
+    return st.session_state.get("queue_filter") or QueueFilter()
 
 
 def from_link(parameters: dict[str, list[str]]) -> QueueFilter:
@@ -324,7 +334,6 @@ def _bulk_bar(here: Desk) -> Markup:
 
 def _foot(here: Desk, offset: int, shown: int, total: int) -> Markup:
     say = here.say
-    number = lambda value: wording.format_number(value, here.language)  # noqa: E731
     back = act(
         "page", str(max(0, offset - PAGE)), "‹ " + say("Previous"), class_="au-btn", disabled=offset == 0
     )
@@ -333,9 +342,9 @@ def _foot(here: Desk, offset: int, shown: int, total: int) -> Markup:
     )
     span = say(
         "{first}–{last} of {total}",
-        first=number(offset + 1),
-        last=number(offset + shown),
-        total=number(total),
+        first=here.number(offset + 1),
+        last=here.number(offset + shown),
+        total=here.number(total),
     )
     return tag("div", back, on, tag("span", span), class_="au-foot-row")
 

@@ -59,7 +59,6 @@ def _fare(here: Desk, lines: list[dict[str, Any]]) -> Markup:
     say, language = here.say, here.language
     if not lines:
         return empty(say("No rule has found anything yet"))
-    number = lambda value: wording.format_number(value, language)  # noqa: E731
     columns = [
         (say("Category"), ""),
         (say("Rule"), ""),
@@ -80,10 +79,10 @@ def _fare(here: Desk, lines: list[dict[str, Any]]) -> Markup:
             (
                 wording.category_title(line["category"], language),
                 tag("span", line["rule"], class_="au-mono"),
-                number(line["findings"]),
-                number(line["excused"]),
-                number(line["right"]),
-                number(line["wrong"]),
+                here.number(line["findings"]),
+                here.number(line["excused"]),
+                here.number(line["right"]),
+                here.number(line["wrong"]),
                 wording.format_percent(share.share, language, 0),
                 tag(
                     "div",

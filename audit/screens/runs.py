@@ -7,6 +7,7 @@ from typing import Any
 from audit import wording
 from audit.screens.parts.desk import Desk, desk
 from audit.screens.parts.markup import Markup, empty, section, status_badge, table, tag
+from audit.screens.parts.reasons import reason_words
 from audit.screens.parts.surface import surface
 
 
@@ -15,7 +16,7 @@ def page() -> None:
     import streamlit as st
 
     from audit.store import views
-    from audit.store.views.records import discrepancies, failures
+    from audit.store.views.records import discrepancies, failures, undecided
 
     here = desk()
     say = here.say
@@ -49,6 +50,14 @@ def page() -> None:
         ),
     )
     surface(
+        "undecided",
+        section(
+            say("Could not be decided"),
+            _undecided(here, here.ask(undecided)),
+            hint=say("what was missing, and for how many contacts"),
+        ),
+    )
+    surface(
         "gaps",
         section(
             say("Call log against recordings"),
@@ -64,7 +73,6 @@ def _runs(here: Desk, rows: list[dict[str, Any]]) -> Markup:
             say("Nothing has run yet"),
             say("Run `audit run` over a call log, or `audit demo` for the sample week."),
         )
-    number = lambda value: wording.format_number(value, language)  # noqa: E731
     columns = [
         (say("Started"), "au-nowrap"),
         (say("State"), ""),
@@ -88,9 +96,9 @@ def _runs(here: Desk, rows: list[dict[str, Any]]) -> Markup:
                 wording.format_datetime(row["started_at"], language),
                 status_badge(row["status"], language),
                 bar,
-                number(row["total"]),
-                number(row["unchanged"]),
-                number(row["failed"]),
+                here.number(row["total"]),
+                here.number(row["unchanged"]),
+                here.number(row["failed"]),
                 row["message"] or row["stage"] or "–",
             )
         )
@@ -119,6 +127,28 @@ def _failures(here: Desk, rows: list[dict[str, Any]]) -> Markup:
         for row in rows
     ]
     return tag("div", table(columns, lines, caption=say("Failed")), class_="au-scroll")
+
+
+def _undecided(here: Desk, rows: list[dict[str, Any]]) -> Markup:
+    say, language = here.say, here.language
+    if not rows:
+        return empty(say("Everything could be decided"))
+    columns = [
+        (say("Category"), ""),
+        (say("What was missing"), ""),
+        (say("Contacts"), "au-num"),
+        (say("Rule"), ""),
+    ]
+    lines = [
+        (
+            wording.category_title(row["category"], language),
+            reason_words(row["reason"], row["details"], language),
+            wording.format_number(row["contacts"], language),
+            tag("span", row["rule"], class_="au-mono"),
+        )
+        for row in rows
+    ]
+    return tag("div", table(columns, lines, caption=say("Could not be decided")), class_="au-scroll")
 
 
 def _gaps(here: Desk, rows: list[dict[str, Any]]) -> Markup:

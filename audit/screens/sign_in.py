@@ -23,9 +23,7 @@ def signed_in(store: Store) -> Scope | None:
 
     from audit.store.accounts import resume, sign_in_by_company
 
-    token = st.session_state.get("_token") or (
-        None if st.session_state.get("_signed_out") else st.context.cookies.get(COOKIE)
-    )
+    token = st.session_state.get("_token") or _cookie()
     if token:
         with store.read() as connection:
             scope = resume(connection, token)
@@ -46,6 +44,15 @@ def signed_in(store: Store) -> Scope | None:
         st.session_state["_company"], st.session_state["_company_scope"] = address, scope
         return scope
     return None
+
+
+def _cookie() -> str | None:
+    import streamlit as st
+
+    if st.session_state.get("_signed_out"):
+        return None
+    token = st.context.cookies.get(COOKIE)
+    return token if isinstance(token, str) else None
 
 
 def company_door() -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs
 
 from audit.settings import Settings, load_settings
-from audit.wording import Say, translator
+from audit.wording import Say, format_number, translator
 
 if TYPE_CHECKING:
     from audit.store import Store
@@ -86,6 +86,10 @@ class Desk:
         memory[key] = shared[key]
         return shared[key][1]  # type: ignore[no-any-return]
 
+    def number(self, value: float | None) -> str:
+        """A grouped whole number in the language in use."""
+        return format_number(value, language())
+
     @property
     def recordings(self) -> Path | None:
         """The folder of recordings, where there is one."""
@@ -154,7 +158,7 @@ def follow() -> None:
     if target is None:
         return
     name, _, asked = target.partition("?")
-    parameters = {key: values for key, values in parse_qs(asked).items()}
+    parameters = parse_qs(asked)
     st.session_state["_asked"] = (name, parameters)
     pages = st.session_state["_pages"]
     if name in pages:

@@ -111,7 +111,7 @@ def lesson_panel(here: Desk) -> None:
 
     say = here.say
     basket: list[dict[str, str]] = st.session_state.setdefault("basket", [])
-    with st.container(border=True):
+    with st.container(border=True, key="card_lesson1"):
         st.markdown(f"**{say('Lesson in the making')}** · {len(basket)}")
         if not basket:
             st.caption(say("Open an example and add it. The order here is the order of the lesson."))
@@ -215,7 +215,7 @@ def _kept(here: Desk) -> None:
     kept = here.ask(views.lessons)
     if not kept:
         return
-    with st.container(border=True):
+    with st.container(border=True, key="card_lesson2"):
         st.markdown(f"**{say('Lessons')}**")
         for lesson in kept[:20]:
             left, right = st.columns([3, 1], vertical_alignment="center")

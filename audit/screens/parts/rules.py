@@ -7,6 +7,7 @@ from typing import Any
 
 from audit import wording
 from audit.errors import AuditError
+from audit.models import Speaker, Turn
 from audit.screens.parts.desk import Desk, settings
 from audit.screens.parts.markup import Markup, empty, facts, section, severity_badge, tag
 from audit.screens.parts.surface import surface
@@ -145,18 +146,16 @@ def try_tab(here: Desk) -> None:
     )
 
 
-def dialogue(text: str) -> list[Any]:
+def dialogue(text: str) -> list[Turn]:
     """Lines of a tried dialogue as turns; a line without a mark is the collector's."""
-    from audit.models import Turn
-
-    marks = {"a": "agent", "c": "customer", "催": "agent", "客": "customer"}
-    turns = []
+    marks: dict[str, Speaker] = {"a": "agent", "c": "customer", "催": "agent", "客": "customer"}
+    turns: list[Turn] = []
     for line in (line.strip() for line in text.splitlines()):
         if not line:
             continue
         head, sign, rest = line.replace("：", ":", 1).partition(":")
         speaker = marks.get(head.strip()[:1].lower()) if sign and len(head.strip()) <= 3 else None
-        turns.append(Turn(len(turns), speaker or "agent", rest.strip() if speaker else line))  # type: ignore[arg-type]
+        turns.append(Turn(len(turns), speaker or "agent", rest.strip() if speaker else line))
     return turns
 
 

@@ -29,18 +29,21 @@ def interval(share: Rate, language: str, top: float = 1.0) -> Markup:
     """A rate as a dot on its 95 % interval; `top` is the share at the right end."""
     if share.share is None:
         return tag("span", "–", class_="au-soft")
-    place = lambda value: f"{min(100.0, 100 * value / top):.1f}%"  # noqa: E731
     width = f"{max(1.0, 100 * (min(share.high, top) - share.low) / top):.1f}%"
     words = f"{wording.format_percent(share.share, language)} [{wording.format_percent(share.low, language)} – {wording.format_percent(share.high, language)}]"
     return tag(
         "div",
-        tag("i", style=f"left:{place(share.low)};width:{width}"),
-        tag("b", style=f"left:{place(share.share)}"),
+        tag("i", style=f"left:{_percent(share.low, top)};width:{width}"),
+        tag("b", style=f"left:{_percent(share.share, top)}"),
         class_="au-interval",
         title=words,
         role="img",
         aria_label=words,
     )
+
+
+def _percent(value: float, top: float) -> str:
+    return f"{min(100.0, 100 * value / top):.1f}%"
 
 
 def rate_words(share: Rate, language: str) -> Markup:
@@ -74,7 +77,6 @@ def agency_table(
         (say("Critical"), "au-num"),
         (say("Good practice"), "au-num"),
     ]
-    number = lambda value: wording.format_number(value, language)  # noqa: E731
     may_open = here.scope.may("agencies") if of == "agency" else here.scope.may("queue")
     rows = []
     for line in shown:
@@ -88,13 +90,13 @@ def agency_table(
         rows.append(
             (
                 name,
-                number(line.contacts),
+                here.number(line.contacts),
                 rate_words(line.coverage, language),
                 rate_words(line.words, language),
                 tag("div", interval(line.words, language), class_=thin),
-                number(line.log.hits),
-                number(line.critical),
-                number(line.good),
+                here.number(line.log.hits),
+                here.number(line.critical),
+                here.number(line.good),
             )
         )
     return tag("div", table(columns, rows, caption=say("Agencies")), class_="au-scroll")

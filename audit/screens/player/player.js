@@ -163,7 +163,7 @@ class Player {
   step() {
     if (!this.scene || !this.scene.sound) return;
     const now = this.now();
-    this.place = now;
+    if (this.audio.dataset.key === this.scene.sound.key) this.place = now;
     const one = this.current();
     if (this.loop && one && one.end !== null && !this.audio.paused && now > one.end + 0.6) {
       this.audio.currentTime = Math.max(0, one.start - 0.6 - this.scene.sound.start);
@@ -195,6 +195,7 @@ class Player {
   verdict(kind) {
     const one = this.current();
     if (!one || !this.scene.may.decide || !one.counts) return;
+    if (one.verdict === kind && one.by === this.scene.me) return;
     if (kind === "dismissed" && !this.asking) { this.asking = one.id; this.drawCards(); return; }
     this.send(kind, "");
   }

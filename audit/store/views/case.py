@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
+from audit.cases import DISTRESS
 from audit.errors import UsageError
 from audit.store import tables as t
 from audit.store.accounts import Scope
@@ -81,8 +82,9 @@ class CaseFinding:
     @property
     def counts(self) -> bool:
         """Whether a verdict is asked for: the same as audit.cases.counts."""
-        noted = self.decision == "noted" and self.category not in ("customer.distress", "distress.ignored")
-        return self.excused is None and not self.trial and not noted
+        if self.excused is not None or self.trial or (self.decision == "undecided" and self.basis == "log"):
+            return False
+        return self.decision != "noted" or self.category in DISTRESS
 
 
 @dataclass(frozen=True, slots=True)

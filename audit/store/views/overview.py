@@ -119,7 +119,8 @@ def _cannot_decide(connection: Connection, scope: Scope, week: str) -> int:
     query = (
         select(func.count(t.findings.c.call_id.distinct()))
         .join(t.contacts, t.contacts.c.call_id == t.findings.c.call_id)
-        .where(t.contacts.c.week == week, within(scope), COUNTS, t.findings.c.decision == "undecided")
+        .where(t.contacts.c.week == week, within(scope), t.findings.c.decision == "undecided")
+        .where(t.findings.c.excused.is_(None), t.findings.c.trial.is_(False))
     )
     return int(connection.execute(query).scalar_one())
 

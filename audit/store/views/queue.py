@@ -21,6 +21,7 @@ STATUS_SETS: dict[str, tuple[str, ...]] = {
     "escalated": ("escalated",),
     "confirmed": ("confirmed",),
     "dismissed": ("dismissed",),
+    "withdrawn": ("withdrawn",),
     "flagged": ("open", "second_look", "escalated", "confirmed"),
     "all": (),
 }

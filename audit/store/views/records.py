@@ -40,6 +40,35 @@ def failures(connection: Connection, scope: Scope, limit: int = 200) -> list[dic
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def undecided(connection: Connection, scope: Scope, week: str | None = None) -> list[dict[str, Any]]:
+    """What could not be decided and what was missing: per rule and reason the number of contacts; needs `runs`.
+
+    Each row: rule, category, reason, contacts, details (of one of them, for words in the reader's language).
+    """
+    scope.require("runs")
+    f = t.findings.c
+    query = (
+        select(
+            f.rule, f.category, f.reason, func.count(f.call_id.distinct()).label("contacts"),
+            func.min(f.finding_id).label("example"),
+        )
+        .join(t.contacts, t.contacts.c.call_id == f.call_id)
+        .where(f.decision == "undecided", f.excused.is_(None), f.trial.is_(False))
+        .group_by(f.rule, f.category, f.reason)
+        .order_by(func.count(f.call_id.distinct()).desc(), f.rule)
+        .limit(100)
+    )  # fmt: skip
+    if week is not None:
+        query = query.where(t.contacts.c.week == week)
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    ids = [row["example"] for row in rows]
+    details = {
+        row.finding_id: row.details
+        for row in connection.execute(select(f.finding_id, f.details).where(f.finding_id.in_(ids)))
+    }
+    return [row | {"details": details.get(row["example"]) or {}} for row in rows]
+
+
 def discrepancies(connection: Connection, scope: Scope, run_id: str | None) -> list[dict[str, Any]]:
     """Where the call log and the folder of recordings of a run disagree; needs the right `runs`."""
     scope.require("runs")
