@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from audit import __version__
 from audit.cases import counts, fingerprint
 from audit.errors import AuditError, InputError, LexiconError, ModelError, StoreError
-from audit.intake import CallLog, hash_file
+from audit.intake import AUDIO_SUFFIXES, CallLog, files_below, hash_file
 from audit.models import CallResult, Contact, Finding, Receipt
 from audit.pipeline import (
     PIPELINE_VERSION,
@@ -412,7 +412,10 @@ class Batch:
     def _reconcile(self, contacts: Sequence[Contact]) -> None:
         from audit.store.reconciling import reconcile_run
 
-        reconcile_run(self.store, self.run_id, contacts, self.tools.recordings)
+        folder = self.tools.recordings
+        if folder is not None:
+            names = files_below(folder, AUDIO_SUFFIXES)
+            reconcile_run(self.store, self.run_id, contacts, folder, names)
 
     def _open_run(self, summary: RunSummary, inputs: Mapping[str, Any]) -> None:
         from sqlalchemy import insert, update

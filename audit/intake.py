@@ -350,8 +350,9 @@ class _Row:
             return value
         near = difflib.get_close_matches(value, _zones(), 1, 0.7)
         hint = f"Did you mean {near[0]}?" if near else "Write an IANA name such as Asia/Shanghai."
-        self.fault(f"timezone is “{value[:40]}”, taken as not given. {hint}")
-        return None
+        # The name is kept: a place that is not known must not be taken for the jurisdiction's own zone.
+        self.fault(f"timezone is “{value[:40]}”, no zone that is known: times cannot be decided. {hint}")
+        return value[:64]
 
     def duration_s(self) -> float | None:
         value = self.get("duration_s")

@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from audit.store import Store
 
 
-def reconcile_run(store: Store, run_id: str, contacts: Sequence[Contact], folder: Path | None) -> int:
-    """Compare the log with the folder and with what was heard; keeps the discrepancies, returns how many."""
+def reconcile_run(
+    store: Store, run_id: str, contacts: Sequence[Contact], folder: Path, names: Sequence[str]
+) -> int:
+    """Compare the log with the recordings `names` of a folder and with what was heard; keeps the
+    discrepancies, returns how many."""
     from audit.contact import reconcile
-    from audit.intake import AUDIO_SUFFIXES, files_below
 
-    if folder is None:
-        return 0
-    names = files_below(folder, AUDIO_SUFFIXES)
     rows = _heard(store, contacts)
     found = reconcile(contacts, [_facts(name, folder, rows.get(name)) for name in names])
     lines = {
