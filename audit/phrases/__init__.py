@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from audit.phrases.automaton import Lists, Matcher, Span
 from audit.phrases.folding import Folded, detect_language, fold
 from audit.phrases.grammar import Node, PhraseError, names_in, parse, renamed
+from audit.phrases.matcher import Matcher
+from audit.phrases.parts import Lists, Span
 
 __all__ = [
     "Folded",

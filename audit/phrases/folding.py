@@ -28,10 +28,10 @@ class Folded:
 
     `starts`/`ends` are offsets of each token into `text` (code points, end exclusive). `soft[i]` is 1 where a
     phrase may step over token i. `clauses[i]`/`sentences[i]` number the stretch between pauses / sentence ends.
-    `found_in` is what the automaton reads: the tokens without the soft ones; `present` what it last found.
+    `found_in` is what the automaton reads: the tokens without the soft ones.
     """
 
-    __slots__ = ("_found_in", "_places", "clauses", "ends", "language", "memo", "present", "sentences", "soft", "starts", "text", "tokens")  # fmt: skip
+    __slots__ = ("_found_in", "_places", "clauses", "ends", "language", "memo", "sentences", "soft", "starts", "text", "tokens")  # fmt: skip
 
     def __init__(self, text: str, language: str) -> None:
         self.text = text
@@ -42,7 +42,6 @@ class Folded:
         self.soft = bytearray()
         self.clauses: list[int] = []
         self.sentences: list[int] = []
-        self.present: set[int] = set()
         self.memo: dict[tuple[int, int], object] = {}
         self._places: dict[str, list[int]] | None = None
         self._found_in: str | None = None
@@ -79,9 +78,12 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
+DIGIT_SIGNS = {ord(word): digit for word, digit in t.DIGITS_ZH.items()}
+
+
 def join(tokens: list[str], language: str) -> str:
-    """Tokens as the automaton reads them."""
-    return "".join(tokens) if language == "zh" else f" {' '.join(tokens)} "
+    """Tokens as the automaton reads them; Chinese digits are one sign whether spoken or written."""
+    return "".join(tokens).translate(DIGIT_SIGNS) if language == "zh" else f" {' '.join(tokens)} "
 
 
 def detect_language(text: str) -> str:

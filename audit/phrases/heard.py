@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from audit.phrases import grammar as g
-from audit.phrases.automaton import ChoicePart, Ends, Gaps, Lists, LiteralPart, Matcher, Part, Span
 from audit.phrases.folding import Folded, join, may_be_soft
+from audit.phrases.matcher import Matcher
+from audit.phrases.parts import ChoicePart, Ends, Gaps, Lists, LiteralPart, Part, Span
 from audit.phrases.sounds import sound_of
 
 
@@ -118,25 +119,26 @@ class HeardMatcher(Matcher):
 
     def __init__(self, phrases: Iterable[g.Node], lists: Lists, written: Matcher) -> None:
         super().__init__(phrases, HeardLists(lists.language, lists.nodes))
-        self.written = written
+        numbers = written.index.numbers
+        self.needs = [
+            [numbers[need] for need in part.needs(self.language) if need in numbers] for part in written.parts
+        ]
 
-    def scan(self, folded: Folded) -> dict[int, list[Span]]:
-        """`folded` must have been read by the written matcher before."""
-        found: dict[int, list[Span]] = {}
-        if not folded.tokens:
-            return found
+    def half_written(self, phrases: Iterable[int], present: set[int]) -> list[int]:
+        """Of phrases whose sounds occur, those of which half is there as written; `present` as `Index.look` gives it."""
+        return [number for number in phrases if self.enough(self.needs[number], present)]
+
+    def enough(self, needs: list[int], present: set[int]) -> bool:
+        return sum(1 for need in needs if need not in present) <= max(1, len(needs) // 2)
+
+    def match(self, phrases: Iterable[int], folded: Folded) -> dict[int, list[Span]]:
         heard = HeardText(folded)
-        for number in self.candidates(heard):
-            if self.half_written(number, folded.present):
-                kept = [span for span in self.spans(number, heard) if believable(span)]
-                if kept:
-                    found[number] = kept
+        found: dict[int, list[Span]] = {}
+        for number in phrases:
+            kept = [span for span in self.spans(number, heard) if believable(span)]
+            if kept:
+                found[number] = kept
         return found
-
-    def half_written(self, number: int, present: set[int]) -> bool:
-        needs = self.written.needs_of[number]
-        missing = len(needs - present)
-        return missing <= max(1, len(needs) // 2)
 
 
 def spoken(span_start: int, span_end: int, gaps: Gaps) -> int:

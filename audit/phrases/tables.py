@@ -110,7 +110,7 @@ SOFT_EN_RUNS = (
 SOFT_ZH = frozenset("嗯呃额啊呀嘛哈呢哦喔噢哎唉诶欸哟咯啦喽呐嘞哇唷噻撒嗦哩的了着就也都又才真便倒咧囉啵呗")
 """Chinese characters a phrase may step over where it does not name them: particles, aspect, light adverbs."""
 
-SOFT_ZH_RUNS = ("那个", "这个", "的话", "就是说", "怎么说呢")
+SOFT_ZH_RUNS = ("那个", "这个")
 """Runs of Chinese characters stepped over as a whole."""
 
 ERHUA_BEFORE = frozenset("今明昨哪那这事会点门活话地个劲块味伙头脸腿钱货样份气口眼边面根")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from audit.models import Turn, Word
 from audit.phrases import Folded, Matcher, Span, fold
+from audit.phrases.heard import HeardMatcher
+from audit.phrases.screening import screened, sounded
 
 Gaps = tuple[tuple[int, int], ...]
 
@@ -25,6 +27,20 @@ class Hit:
     first_turn: int = -1
 
 
+class Folds:
+    """The turns folded, each on first use."""
+
+    def __init__(self, turns: Sequence[Turn], language: str) -> None:
+        self.turns = turns
+        self.language = language
+        self.done: dict[int, Folded] = {}
+
+    def __getitem__(self, number: int) -> Folded:
+        if number not in self.done:
+            self.done[number] = fold(self.turns[number].text, self.language)
+        return self.done[number]
+
+
 class Conversation:
     """Turns in time order; everything is computed once and on demand."""
 
@@ -34,17 +50,28 @@ class Conversation:
         language: str,
         found: Matcher,
         excusing: Matcher,
-        heard: Matcher | None = None,
+        heard: HeardMatcher | None = None,
     ) -> None:
         self.turns = turns
-        self.folded: list[Folded] = [fold(turn.text, language) for turn in turns]
+        self.folded = Folds(turns, language)
         self.hits: dict[int, list[Hit]] = {}
         self._excusing = excusing
         self._cues: dict[int, dict[int, list[Span]]] = {}
-        for number, folded in enumerate(self.folded):
-            self.take(number, found.scan(folded))
-            if heard is not None:
-                self.take(number, heard.scan(folded))
+        for number, turn in enumerate(turns):
+            self.read(number, screened(turn.text, language), found, heard)
+
+    def read(self, number: int, seen: str | None, found: Matcher, heard: HeardMatcher | None) -> None:
+        """Finds the phrases of one turn; `seen` is its screened text."""
+        if seen is None:
+            seen = self.folded[number].found_in
+        phrases, present = found.index.look(seen)
+        if phrases:
+            self.take(number, found.match(phrases, self.folded[number]))
+        if heard is not None:
+            by_sound = heard.index.look(sounded(seen, found.language))[0]
+            if by_sound:
+                likely = heard.half_written(by_sound, present)
+                self.take(number, heard.match(likely, self.folded[number]) if likely else {})
 
     def take(self, number: int, matches: dict[int, list[Span]]) -> None:
         """Adds the matches of one turn."""

@@ -1,15 +1,12 @@
-"""Phrases compiled to matchers over folded tokens, and the search for those worth trying.
+"""Phrases compiled to matchers over folded tokens.
 
-A phrase is never expanded: a list in it stays a shared node whose matches at a place are remembered for the
-text. Which phrases are tried is decided by one pass of an Aho-Corasick automaton over the text: a phrase is
-tried only where every one of its required parts occurs somewhere.
+A phrase is never expanded: a list in it stays a shared node whose matches at a place are remembered for the text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from audit.phrases import grammar as g
 from audit.phrases.folding import DIGITS_BEGIN, Folded, join, may_be_soft
@@ -316,93 +313,3 @@ class Lists:
         if isinstance(node, g.Edge):
             return EdgePart(node.start)
         return self.part(node.name)
-
-
-class Matcher:
-    """All phrases of one language behind one search; phrase ids are places in `phrases`."""
-
-    def __init__(self, phrases: Iterable[g.Node], lists: Lists) -> None:
-        self.language = lists.language
-        self.parts = [lists.compile(node) for node in phrases]
-        self.always: list[int] = []
-        self.needs_of: list[frozenset[int]] = []
-        self.triggers: dict[int, list[tuple[int, frozenset[int]]]] = {}
-        self.classes_of: list[tuple[int, ...]] = []
-        self._automaton: Any = None
-        self._index()
-
-    def _index(self) -> None:
-        classes: dict[frozenset[str], int] = {}
-        for number, part in enumerate(self.parts):
-            needs = part.needs(self.language)
-            ids = frozenset(classes.setdefault(need, len(classes)) for need in needs)
-            self.needs_of.append(ids)
-            if not needs:
-                self.always.append(number)
-                continue
-            rarest = classes[min(needs, key=cost)]
-            self.triggers.setdefault(rarest, []).append((number, ids))
-        members: dict[str, set[int]] = {}
-        for need, number in classes.items():
-            for piece in need:
-                members.setdefault(piece, set()).add(number)
-        self._build(members)
-
-    def _build(self, members: dict[str, set[int]]) -> None:
-        if not members:
-            return
-        from daachorse import CharwiseDoubleArrayAhoCorasick
-
-        pieces = sorted(members)
-        self.classes_of = [tuple(sorted(members[piece])) for piece in pieces]
-        self._automaton = CharwiseDoubleArrayAhoCorasick(pieces)
-
-    def scan(self, folded: Folded) -> dict[int, list[Span]]:
-        """Phrase id -> its matches in this text, in order of start, then end."""
-        found: dict[int, list[Span]] = {}
-        if not folded.tokens:
-            return found
-        for number in self.candidates(folded):
-            spans = self.spans(number, folded)
-            if spans:
-                found[number] = spans
-        return found
-
-    def candidates(self, folded: Folded) -> list[int]:
-        """Phrases of which every required part occurs somewhere in the text."""
-        numbers = list(self.always)
-        if self._automaton is None:
-            return numbers
-        present = folded.present = self.classes_in(folded)
-        triggers = self.triggers
-        for number in present:
-            for phrase, needs in triggers.get(number, ()):
-                if needs <= present:
-                    numbers.append(phrase)
-        return numbers
-
-    def classes_in(self, folded: Folded) -> set[int]:
-        """The classes of words that occur in the text."""
-        found = {match[2] for match in self._automaton.find_overlapping(folded.found_in)}
-        return {number for piece in found for number in self.classes_of[piece]}
-
-    def spans(self, number: int, folded: Folded) -> list[Span]:
-        """All matches of one phrase; none crosses the end of a sentence."""
-        part = self.parts[number]
-        found: list[Span] = []
-        sentences = folded.sentences
-        for start in starts(part, folded):
-            for end, gaps in part.match(folded, start):
-                if end > start and sentences[start] == sentences[end - 1]:
-                    found.append(Span(start, end, gaps))
-        return found
-
-
-def starts(part: Part, folded: Folded) -> list[int]:
-    """The places where a phrase can begin."""
-    if part.first is None:
-        return list(range(len(folded)))
-    places = folded.places
-    if len(part.first) <= len(places):
-        return sorted(p for token in part.first if token in places for p in places[token])
-    return sorted(p for token in places if token in part.first for p in places[token])
