@@ -21,7 +21,7 @@ _TAIL = re.compile(
     rf"{_PAUSE}(?:(?:之|附|第|地下|负)?{_NUM}{_UNIT}|[a-zA-Z][0-9]?(?:座|栋|幢|区|单元|室|楼|塔|馆)|(?:[{_H}]{{2,8}}?{_NAMED})(?={_PAUSE}(?:[0-9a-zA-Z零〇一二两三四五六七八九十百]|第))|[东西南北前后左右][门楼侧院区座栋单]|[{_H}]{{2,7}}(?:大厦|中心|公寓|小区|花园|广场|苑|家园|公馆|大楼|新村|社区)(?![{_H}]*(?:上班|工作))|"
     rf"(?:[0-9]{{3,4}}|[零〇一二三四五六七八九幺]{{3,4}})(?![0-9零〇一二三四五六七八九幺年月日元块万期]))"
 )
-_HEAD = re.compile(
+HEAD_ZH = re.compile(
     rf"(?:{_ROAD}[ ,]?(?:[东南西北中]段?[ ,]?|[一二三四五六七八九]段[ ,]?)?{_PAUSE}(?:第|附)?{_NUM}(?:号|弄|巷|栋|幢|院|之|门)|"
     rf"{_NAMED}[ ,]?(?:[一二三四五六七八九东南西北中abc][区期]|[A-Za-z]区)?{_PAUSE}(?:第)?(?:{_NUM}(?:号楼|号院|号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区)|[a-zA-Z][0-9]{{0,2}}(?:座|栋|幢|区|塔|馆))|"
     rf"(?:村|镇|乡|庄|屯|寨|营|坪|坡|湾|沟|塘|社区){_PAUSE}{_NUM}(?:组|队|社|号|屯|户)|"
@@ -32,7 +32,7 @@ _LEFT_CUE = re.compile(
     r"(?:住在|租在|家在|住的是|住|址(?:还?是|写的是?|为|在|填的是?|[:,])?|寄到|寄往|寄去|寄给|送到|搬到了?|搬去了?|搬|快递送|送|发到|邮到|户籍(?:地|所在地)?(?:是|在)?|户口(?:在|是)?|老家(?:是|在)?|房子(?:是|在)|位于|坐落于?|"
     r"地址|家里?(?:是|在)|就在|停在|在|到|去|回|是|往|从|上门|那套|我家|他家|你家|您家|这边|现居|联系|收件|单位|房产|:|,|。|\?|!|;|\n| |了|的)"
 )
-_ADMIN_HEAD = re.compile(
+_ADMINHEAD_ZH = re.compile(
     rf"(?:{'|'.join(sorted(CITIES_ZH, key=len, reverse=True))})(?:省|市|自治区|特别行政区|地区|州)?|[{_H}]{{1,6}}?(?:省|自治区|市|自治州|地区|盟)(?!场|里)|[{_H}]{{1,4}}?(?:区(?!别|分|块)|县|旗|镇|乡|街道)"
 )
 
@@ -44,7 +44,7 @@ def find(reading: Reading) -> Iterator[Hit]:
 
 def _chinese(reading: Reading) -> Iterator[Hit]:
     text, position = reading.low, 0
-    while (match := _HEAD.search(text, position)) is not None:
+    while (match := HEAD_ZH.search(text, position)) is not None:
         start = _left_edge(reading, match.start(), position)
         end = _right_edge(text, match.end())
         position = max(end, match.end())
@@ -88,7 +88,7 @@ def _left_edge(reading: Reading, core: int, floor: int) -> int | None:
 def _region_chain(span: str) -> int | None:
     """Offset of the first region of a chain that leads up to the end of `span`; None where there is none."""
     best: int | None = None
-    for match in _ADMIN_HEAD.finditer(span):
+    for match in _ADMINHEAD_ZH.finditer(span):
         begin = match.start()
         if re.search(r"[,。?!;:]", span[match.end() :].replace(", ", "").strip(",")) and not _only_pauses(
             span[match.end() :]
@@ -121,6 +121,14 @@ _SUFFIX = (
     r"street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|way|place|pl|terrace|close|crescent|cres|hill|gardens?|square|sq|parade|highway|hwy|grove|walk|row|mews|circle|trail|parkway|pkwy|pike|rise|view|"
     r"nagar|colony|society|apartments|enclave|marg|cross(?: street| road)?|layout|sector|block|vihar|bagh|chowk|phase|park|complex|heights|residency|towers?|green|bank|broadway|wharf|quay|common|loop|plaza|turnpike|gali|galli|path|extension|pally|puram|peth|garh"
 )
+STREET_WORDS: tuple[str, ...] = tuple(
+    _SUFFIX.replace("gardens?", "garden|gardens")
+    .replace("towers?", "tower|towers")
+    .replace("cross(?: street| road)?", "cross")
+    .split("|")
+)
+"""The words a street, estate or colony ends in."""
+
 _NUMBER_WORD = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
     r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|double|triple)"

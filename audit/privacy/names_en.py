@@ -15,7 +15,7 @@ from audit.privacy.reading import Hit, Reading
 
 
 @lru_cache(maxsize=1)
-def _lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+def lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """(first names, first names that are also words, surnames)."""
     root = resources.files("audit.privacy").joinpath("data")
     first, words = frozenset[str](), frozenset[str]()
@@ -119,7 +119,7 @@ def _cased(reading: Reading, start: int) -> bool:
 
 
 def _titled(reading: Reading, match: re.Match[str]) -> Hit | None:
-    first, words, last = _lists()
+    first, words, last = lists()
     one = match["one"].removesuffix("'s")
     cased = _capital(reading, match.start())
     if (one in _NOT_NAMES and one not in words) or (cased and not _capital(reading, match.start("one"))):
@@ -147,7 +147,7 @@ _KIN_AFTER = re.compile(
 
 def _further(reading: Reading, end: int, cased: bool) -> int:
     """The end of a titled name: particles and capitals, or surnames of the list, up to three more words."""
-    first, _, last = _lists()
+    first, _, last = lists()
     reach = end
     for _ in range(3):
         found = _NEXT.match(reading.low, reach)
@@ -171,7 +171,7 @@ _NEXT = re.compile(rf"[ -]({_NAME})(?![a-z0-9@_])")
 
 def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     """A name that begins with this word; the strength asked for depends on the cue before it."""
-    first, words, last = _lists()
+    first, words, last = lists()
     word = match[0]
     known, doubtful = word in first, word in words
     capital = _capital(reading, match.start())
@@ -180,6 +180,8 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     left = reading.left(match.start(), 48)
     firm = _cued(reading, match.start(), left)
     if word in _NOT_NAMES and not (doubtful and (capital or firm)):
+        return None
+    if doubtful and not (firm or capital or known) and not _named_on(reading, match):
         return None
     introduced = capital and _INTRODUCED.search(left) is not None
     if not (known or doubtful or firm or introduced or (capital and word in last)) or len(word) < 2:
@@ -205,7 +207,7 @@ _CUE_LAST = frozenset(
     "is was name names of named called under to with for reached by has shows have attn attention c/o know an a as who's who holder holder's card says out in belongs listed file "
     "nominee guarantor signer co-signer contact person says there number person reaching account".split()
 )
-_KIN_LAST = frozenset(
+KIN = frozenset(
     "husband wife son daughter sister brother mother father mum mom dad boss manager roommate flatmate friend cousin neighbor neighbour uncle aunt aunty partner girlfriend boyfriend supervisor colleague coworker co-worker landlord "
     "lawyer attorney accountant nephew niece fiance fiancee fiancé fiancée ex grandson granddaughter grandma grandpa grandfather grandmother mother-in-law father-in-law sister-in-law brother-in-law son-in-law daughter-in-law kid teacher "
     "doctor cosigner guarantor tenant relative secretary caseworker advisor spouse".split()
@@ -218,9 +220,18 @@ def _cued(reading: Reading, start: int, left: str) -> bool:
     bare = last.removesuffix("'s")
     if (bare in _CUE_LAST or last in _CUE_LAST) and _CUE_FIRM.search(left):
         return True
-    if (bare in _KIN_LAST or last in _CUE_LAST) and _CUE_KIN.search(left):
+    if (bare in KIN or last in _CUE_LAST) and _CUE_KIN.search(left):
         return True
     return _KIN_AFTER.match(reading.low, start) is not None
+
+
+def _named_on(reading: Reading, match: re.Match[str]) -> bool:
+    """After a lower-case word that may be a first name: a listed name, `'s`, or a question about someone before it."""
+    first, words, last = lists()
+    after = _NEXT.match(reading.low, match.end())
+    if after is not None and (after[1] in first or after[1] in last or after[1] in words):
+        return True
+    return reading.low.startswith("'s", match.end()) or _ASKED.search(reading.left(match.start())) is not None
 
 
 def _extent(reading: Reading, match: re.Match[str], firm: bool) -> tuple[int, int]:
@@ -257,7 +268,7 @@ def _particle_holds(reading: Reading, end: int) -> bool:
 
 def _is_further(reading: Reading, start: int, word: str, cased: bool) -> bool:
     """Whether `word` goes on a name that began before it."""
-    first, _, last = _lists()
+    first, _, last = lists()
     if cased and _cased(reading, start):
         return _capital(reading, start) and (word not in _NOT_NAMES or word in last)
     if word in last and (word not in _NOT_NAMES):
@@ -322,6 +333,12 @@ def _starts_capital(reading: Reading, start: int) -> bool:
 
 def _with_courtesy(reading: Reading, end: int) -> int:
     return end + 3 if _JI.match(reading.low, end) else end
+
+
+def is_common(word: str) -> bool:
+    """A word that neither begins nor goes on a name, and none of the lists."""
+    first, words, last = lists()
+    return word in _NOT_NAMES and word not in words and word not in last and word not in first
 
 
 def is_ordinary(word: str) -> bool:
