@@ -78,7 +78,10 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
-DIGIT_SIGNS = {ord(word): digit for word, digit in t.DIGITS_ZH.items()}
+DIGIT_SIGNS: dict[int, str | None] = {ord(word): digit for word, digit in t.DIGITS_ZH.items()} | {
+    46: None,
+    58: None,
+}
 
 
 def join(tokens: list[str], language: str) -> str:

@@ -1,7 +1,7 @@
 """What the automaton reads, made from the raw text without folding it.
 
 One character table (Chinese) or one word table (English) does what folding does to single words; texts that fold in ways the
-tables do not know (stutters, digits spoken one by one) give None and are folded. A screened text holds every required
+tables do not know (stutters, digits) give None and are folded. A screened text holds every required
 string that the folded one holds: it may let a phrase be tried in vain, it never hides one.
 """
 
@@ -15,6 +15,7 @@ from audit.phrases import tables as t
 from audit.phrases.folding import DIGIT_SIGNS, may_be_soft, word_tokens
 from audit.phrases.sounds import english_sound, sound_of
 
+DIGIT = re.compile("[0-9]")
 REPEATS = re.compile(r"(.)\1|(..)\2")
 
 
@@ -66,7 +67,7 @@ def screened(text: str, language: str) -> str | None:
         seen = text.translate(HAN)
         return None if REPEATS.search(seen) else seen
     letters = text.translate(LETTERS)
-    if not letters.isascii():
+    if not letters.isascii() or DIGIT.search(letters):
         return None
     words = letters.split()
     if any(map(eq, words, islice(words, 1, None))) or any(map(eq, words, islice(words, 2, None))):

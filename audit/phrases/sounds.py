@@ -22,6 +22,8 @@ RULES = [
     )
 ]  # fmt: skip
 LEAST_LETTERS = 4
+LEAST_FRAME = 3
+"""Shorter frames (liar, lawyer, lower) would sound alike too often."""
 NUMBERS = number_words("zh") | number_words("en")
 
 
@@ -38,13 +40,13 @@ def syllables() -> dict[str, str]:
 
 @cache
 def english_sound(word: str) -> str:
-    """`loan` and `lone` -> ln; words too short to tell apart stay themselves."""
+    """`threten` and `threaten` -> TRTN; words too short to tell apart stay themselves."""
     if len(word) < LEAST_LETTERS or not word.isalpha():
         return word
     sound = word
     for pattern, to in RULES:
         sound = pattern.sub(to, sound)
-    return sound.upper() if len(sound) >= 2 else word
+    return sound.upper() if len(sound) >= LEAST_FRAME else word
 
 
 def sound_of(token: str, language: str) -> str:

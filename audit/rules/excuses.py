@@ -68,9 +68,9 @@ def stands(exception: Unless, hit: Hit, cue: Span, talk: Conversation) -> bool:
 
 
 def before(exception: Unless, hit: Hit, cue: Span, talk: Conversation) -> bool:
-    """A cue ahead of the hit, reaching into its start, or inside one of its gaps (`we will [not] arrest`)."""
+    """A cue ahead of the hit, or inside one of its gaps (`we will [not] arrest`)."""
     if cue.start < hit.start:
-        return cue.end <= hit.end and reaches(exception, hit, cue.end, max(cue.end, hit.start), talk)
+        return cue.end <= hit.start and reaches(exception, hit, cue.end, hit.start, talk)
     return any(
         a <= cue.start < b and reaches(exception, hit, cue.end, max(cue.end, b), talk) for a, b in hit.gaps
     )
