@@ -50,9 +50,12 @@ def utterances(rows: list[tuple[str, str]], count: int) -> Iterator[tuple[str, s
 def stock_engine() -> Any:
     """Presidio's AnalyzerEngine with its default recognisers over a blank pipeline (nothing to download)."""
     import spacy
+    import tldextract
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
+    # Stock Presidio would fetch the suffix list here; the one that ships in tldextract does as well.
+    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # type: ignore[assignment]
     engine = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": "blank"}])
     engine.nlp = {"en": spacy.blank("en")}
     registry = RecognizerRegistry()

@@ -43,16 +43,19 @@ for _language in ("zh", "en"):
 
 _DIGIT = f"0-9{''.join(ZH_DIGITS)}"
 _WORD = "|".join(sorted({*EN_DIGITS, *EN_TEENS, *EN_TENS, *EN_TIMES}))
+_SOME = rf"(?:(?<![a-z])(?:{_WORD})(?![a-z])|[0-9]+)"
+PAN = r"[a-z][ ,]{0,2}[0-9](?:[^0-9\x00]{0,12}[0-9]){3}|(?<![a-z])pan(?![a-z])|permanent account"
 BATCH_POSSIBLE = {
     "zh": re.compile(
-        rf"[{_DIGIT}](?:[^{_DIGIT}\x00]{{0,40}}[{_DIGIT}]){{3}}|个 ?[{_DIGIT}]|[{PROVINCES}][ ,]*[a-z]"
+        rf"[{_DIGIT}](?:[^{_DIGIT}\x00]{{0,40}}[{_DIGIT}]){{4}}|个 ?[{_DIGIT}]|[{PROVINCES}][ ,]*[a-z]|{PAN}"
     ),
     "en": re.compile(
-        rf"[0-9](?:[^0-9\x00]{{0,40}}[0-9]){{3}}|"
-        rf"(?<![a-z])(?:{_WORD})(?![a-z])[^\x00]{{0,40}}?(?<![a-z])(?:{_WORD}|[0-9]+)(?![a-z])"
+        rf"[0-9](?:[^0-9\x00]{{0,40}}[0-9]){{4}}|"
+        rf"(?<![a-z])(?:{_WORD})(?![a-z])[^\x00]{{0,40}}?{_SOME}[^\x00]{{0,40}}?{_SOME}|"
+        rf"[0-9][^\x00]{{0,12}}?(?<![a-z])(?:{_WORD})(?![a-z])[^\x00]{{0,40}}?{_SOME}|{PAN}"
     ),
 }
-"""The least any number type needs: four digits near each other, two number words, a plate's head."""
+"""The least any number type needs: five digits or three number words near each other, the head of a plate or a PAN."""
 
 
 def may_hold(low: str, language: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from audit.privacy import employers, names_en
 from audit.privacy.addresses import STREET_WORDS
+from audit.privacy.digits import PAN
 from audit.privacy.reading import Reading
 from audit.privacy.spoken import EN_DIGITS, EN_TEENS, EN_TENS, EN_TIMES
 
@@ -35,7 +36,7 @@ _ADDRESS_START = re.compile(
     rf"[0-9]|(?<![a-z])(?:{'|'.join(sorted(_NUMBER_WORDS))}|flat|apartment|apt|plot|house|door|thirty|hundred)(?![a-z])"
 )
 _ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th)(?![a-z])")
-_FOUR_DIGITS = re.compile(r"[0-9](?:[^0-9\x00]{0,40}[0-9]){3}")
+_DIGITS = re.compile(rf"[0-9](?:[^0-9\x00]{{0,40}}[0-9]){{4}}|{PAN}")
 _DOT = re.compile(r"\.|(?<![a-z])(?:dot|point|period)(?![a-z])")
 
 Look = Callable[[Reading, str, int, int], bool]
@@ -52,7 +53,7 @@ def positions(reading: Reading) -> Iterator[tuple[str, int]]:
                 asked.add((scanner, start + 1))
     yield from asked
     for pattern, scanner in (
-        (_FOUR_DIGITS, "numbers"),
+        (_DIGITS, "numbers"),
         (_ORDINAL, "addresses"),
         (_AT_SIGN, "emails"),
         (_CHAT, "chat names"),
@@ -83,7 +84,7 @@ def _automaton() -> tuple[Any, list[list[tuple[str, Look | None]]]]:
         (_JOB_WORDS, "employers", _job),
         (STREET_WORDS, "addresses", _numbered),
         (("box",), "addresses", None),
-        (_NUMBER_WORDS, "numbers", _second_number),
+        (_NUMBER_WORDS, "numbers", _more_numbers),
         (("at",), "emails", _spelt_domain),
     )
     for words, scanner, look in groups:
@@ -171,10 +172,12 @@ def _numbered(reading: Reading, words: str, start: int, end: int) -> bool:
     return _ADDRESS_START.search(before) is not None
 
 
-def _second_number(reading: Reading, words: str, start: int, end: int) -> bool:
-    """Another number word or a digit stands near."""
-    after = words[end : end + 60].partition("\x00")[0].split()[:8]
-    return any(word in _NUMBER_WORDS or word[0].isdigit() for word in after)
+def _more_numbers(reading: Reading, words: str, start: int, end: int) -> bool:
+    """Two more number words or digits stand near."""
+    around = (
+        words[max(0, start - 30) : start].rpartition("\x00")[2] + words[end : end + 100].partition("\x00")[0]
+    )
+    return sum(word in _NUMBER_WORDS or word[0].isdigit() for word in around.split()) >= 2
 
 
 def _spelt_domain(reading: Reading, words: str, start: int, end: int) -> bool:
