@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -208,7 +209,11 @@ def test_citation_follows_place_and_day(tmp_path: Path) -> None:
     assert judge.call(turns, "en", CallFacts(jurisdiction="CN"))[0].citation == "C"
 
 
-SHIPPED = Judge(load_pack())
+@cache
+def shipped() -> Judge:
+    return Judge(load_pack())
+
+
 PIECES = st.sampled_from(
     ["警察", "今天", "就", "来抓你", "您", "不会", "，", "。", "坐牢", "嗯", "我我", "Ｉ", "'ll", " ", "you're gonna ", "be arrested", "the sheriff ",
      "house", "½", "ﬁ", "不要脸", "\n", "👍", "é", "is coming to your house", "won't ", "i want to die", "我不想活了"]
@@ -218,7 +223,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(["agent", "customer", "unknown"]))
 @settings(max_examples=400, deadline=None)
 def test_evidence_is_the_text_as_given(text: str, speaker: str) -> None:
-    for finding in SHIPPED.utterance(text, None, speaker):  # type: ignore[arg-type]
+    for finding in shipped().utterance(text, None, speaker):  # type: ignore[arg-type]
         assert finding.start is not None
         assert finding.end is not None
         assert finding.text

@@ -24,7 +24,7 @@ from audit.lexicon.source import Faults, Map, Rows, did_you_mean
 from audit.phrases import Node, PhraseError, names_in, parse, renamed
 
 AMOUNT = re.compile(
-    r"(\d+(?:\.\d+)?)\s+(words?|chars?|characters?|tokens?|turns?|s|seconds?|min|minutes?|h)(?:\s+in\s+(clause|sentence))?$"
+    r"(\d+(?:\.\d+)?)\s+(words?|chars?|characters?|tokens?|turns?|s|seconds?|min|minutes?|h)(?:\s+in\s+(clause|sentence|turn))?$"
 )
 WINDOW = re.compile(r"(first|last)\s+(\d+(?:\.\d+)?)\s*(s|min)(?:\s+of\s+(call|agent(?:\s+speech)?))?$")
 REPEATS = re.compile(r"(\d+)\s+within\s+(.+)$")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from audit.phrases.folding import fold
 from audit.phrases.inflection import forms
 
-GAP_MOST = 12
+GAP_MOST = 20
 NUMBER = re.compile(r"number(?:\s+(\d+)\+)?$")
 SIGN = re.compile(r"\s*(?:(?P<gap>\.\.\.\s*(?P<n>\d*))|(?P<sign>[()\[\]|^$])|\{(?P<list>[^{}]*)\}|~(?P<stem>[^\s()\[\]{}|~]+)|(?P<text>[^()\[\]{}|~^$.]+|\.))")  # fmt: skip
 

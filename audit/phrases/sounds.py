@@ -22,6 +22,7 @@ RULES = [
     )
 ]  # fmt: skip
 LEAST_LETTERS = 4
+VOWELS = re.compile("[aeiouy]+")
 LEAST_FRAME = 3
 """Shorter frames (liar, lawyer, lower) would sound alike too often."""
 NUMBERS = number_words("zh") | number_words("en")
@@ -40,13 +41,15 @@ def syllables() -> dict[str, str]:
 
 @cache
 def english_sound(word: str) -> str:
-    """`threten` and `threaten` -> TRTN; words too short to tell apart stay themselves."""
+    """`threten` and `threaten` -> TRTN2 (consonants and syllables); words too short to tell apart stay themselves."""
     if len(word) < LEAST_LETTERS or not word.isalpha():
         return word
     sound = word
     for pattern, to in RULES:
         sound = pattern.sub(to, sound)
-    return sound.upper() if len(sound) >= LEAST_FRAME else word
+    if len(sound) < LEAST_FRAME:
+        return word
+    return f"{sound.upper()}{len(VOWELS.findall(word.removesuffix('e')))}"
 
 
 def sound_of(token: str, language: str) -> str:
