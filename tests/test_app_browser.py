@@ -60,7 +60,8 @@ def opened(chromium: Any, address: str, width: int = 1440) -> Any:
 
 
 def outside(url: str, address: str) -> bool:
-    return not url.startswith((address, "blob:", "data:", address.replace("http", "ws")))
+    origin = "/".join(address.split("/")[:3])
+    return not url.startswith((origin, "blob:", "data:", origin.replace("http", "ws")))
 
 
 def actions(folder: Path) -> list[tuple[str, str]]:
@@ -316,7 +317,7 @@ CHECKS = """
   const light = (c) => { const f = (v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }; return 0.2126 * f(c[0]) + 0.7152 * f(c[1]) + 0.0722 * f(c[2]); };
   document.querySelectorAll(".au-root button, .au-root input, .au-root select, .au-root textarea, .au-root [role=slider]").forEach((node) => {
     if (!seen(node)) return;
-    const name = node.getAttribute("aria-label") || node.title || node.innerText || node.placeholder || "";
+    const name = node.getAttribute("aria-label") || node.title || node.textContent || node.placeholder || "";
     if (!name.trim()) faults.push("no name: " + node.outerHTML.slice(0, 90));
   });
   document.querySelectorAll(".au-root table").forEach((node) => { if ([...node.querySelectorAll("th")].some((th) => !th.scope)) faults.push("th without scope"); });

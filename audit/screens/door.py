@@ -163,8 +163,9 @@ def _sidebar(scope: Scope) -> None:
         _language_switch()
         surface("who", _who_am_i(scope))
         if not desks.is_demo():
-            from audit.screens.sign_in import sign_out
+            from audit.screens.sign_in import keep_session, sign_out
 
+            keep_session()
             st.button(say("Sign out"), icon=":material/logout:", on_click=sign_out, width="stretch")
 
 

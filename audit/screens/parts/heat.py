@@ -63,6 +63,13 @@ def heat_map(here: Desk, heat: dict[tuple[int, int], tuple[int, int]], week: str
     return tag("div", tag("div", cells, class_="au-heat"), key)
 
 
+def _fill(share: float) -> int:
+    """How much of the brand's colour a cell takes, percent: steps at which dark or light figures stay readable."""
+    if share == 0:
+        return 0
+    return 95 if share > 0.8 else 10 + round(42 * share / 0.8)
+
+
 def _cell(
     here: Desk, week: str, weekday: int, hour: int, count: int, breaches: int, top: int, closed: bool
 ) -> Markup:
@@ -75,12 +82,12 @@ def _cell(
         count=count,
         breaches=breaches,
     )
-    fill = 0 if count == 0 else 12 + round(78 * count / top)
+    fill = _fill(count / top)
     classes = (
         "au-cell"
         + (" au-forbidden" if closed else "")
         + (" au-breach" if breaches else "")
-        + (" au-deep" if fill > 58 else "")
+        + (" au-deep" if fill > 60 else "")
     )
     shown = str(breaches or count) if count else ""
     if not count or not here.scope.may("queue"):

@@ -370,8 +370,8 @@ class Player {
     const top = right.querySelector(".pl-cards") ? right.querySelector(".pl-cards").scrollTop : 0;
     right.replaceChildren(cards);
     if (this.scene.may.decide) {
-      const waiting = this.scene.findings.some((one) => one.counts && (!one.verdict || one.needsSecond));
-      if (!waiting) right.append(el("div", { class: "pl-done" }, "✓ " + t.done + " · ", el("button", { type: "button", class: "au-btn", on: { click: () => this.tell("go", { to: "next" }) } }, t.nextCase, el("kbd", {}, "J"))));
+      const second = this.scene.findings.some((one) => one.needsSecond);
+      if (!this.scene.findings.some((one) => this.waits(one))) right.append(el("div", { class: "pl-done" }, "✓ " + (second ? t.second : t.done) + " · ", el("button", { type: "button", class: "au-btn", on: { click: () => this.tell("go", { to: "next" }) } }, t.nextCase, el("kbd", {}, "J"))));
       const box = el("textarea", { placeholder: t.notePlaceholder, "aria-label": t.note, maxlength: 2000, on: { input: (event) => { this.draft = event.target.value; } } });
       box.value = this.draft;
       right.append(el("div", { class: "pl-notebox" }, box, el("div", { class: "au-row" },
