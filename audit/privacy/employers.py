@@ -12,10 +12,13 @@ SUFFIX_ZH = (
     "有限责任公司|股份有限公司|有限公司|分公司|公司|集团|机械厂|纺织厂|电子厂|服装厂|食品厂|加工厂|工厂|厂|大药房|药房|药店|超市|便利店|商场|商行|商贸|贸易|酒店|大酒店|饭店|宾馆|餐厅|火锅店|面馆|饭馆|餐馆|酒楼|烧烤店|奶茶店|咖啡馆|网吧|"
     "小学|中学|高中|初中|大学|学院|幼儿园|职高|技校|职校|附小|附中|实验学校|外国语学校|学校|医院|卫生院|诊所|门诊部|事务所|物流|快递|快运|速运|货运|运输|电子|科技|网络|软件|信息技术|传媒|广告|装饰|装修|建材|建筑|工程|置业|地产|房产|物业|家政|"
     "汽修厂|汽修|修理厂|汽配|汽贸|车行|4s店|美容院|理发店|美发|美甲店|健身房|影楼|照相馆|花店|书店|服装店|鞋店|水果店|五金店|五金|家具厂|家具|家电|电器|食品|餐饮|服饰|制衣|印刷厂|印刷|化工|化工厂|药业|制药|医药|生物|能源|电力|电网|水务|钢铁|钢厂|煤矿|矿业|铁路局|"
-    "供电局|税务局|教育局|公安局|交通局|派出所|街道办|居委会|村委会|研究所|设计院|研究院|培训中心|培训机构|驾校|养老院|福利院|农场|养殖场|牧场|工地|旅行社|酒吧|会所|ktv|洗车店|洗车行|专卖店|门店|批发部|批发市场|档口|车间|仓库|码头|公交公司|出租车公司|支行|局"
+    "供电局|税务局|教育局|公安局|交通局|派出所|街道办|居委会|村委会|研究所|设计院|研究院|培训中心|培训机构|驾校|养老院|福利院|农场|养殖场|牧场|工地|旅行社|酒吧|会所|ktv|洗车店|洗车行|专卖店|门店|批发部|批发市场|档口|车间|仓库|码头|公交公司|出租车公司|加油站|船务|海运|航空|机场|客运站|车站|报社|电视台|剧院|体育馆|瑜伽馆|物流园|产业园|养生馆|足浴店|棋牌室|宠物店|烟酒店|驿站|服务区|石化|站点|拍卖行|画室|琴行|托管班|茶楼|茶馆|包子铺|早餐店|支行|局"
 )
+BRANDS_ZH = "美团|饿了么|富士康|顺丰|京东|比亚迪|滴滴|海底捞|肯德基|麦当劳|沃尔玛|大润发|盒马|拼多多|字节跳动|小米之家|货拉拉|中通|圆通|申通|韵达|邮政|移动公司|电信公司|联通公司|国家电网"
+"""Employers known all over the country whose names end in no suffix."""
+
 _SHORT_SCHOOL = r"[一二三四五六七八九十]{1,2}[小中]|[一二三四五六七八九十]{1,2}高"
-_CHINESE_NAME = rf"(?P<name>(?:[{_H}a-z0-9]{{2,12}}?(?:{SUFFIX_ZH})|[{_H}]{{1,4}}(?:{_SHORT_SCHOOL})(?![{_H}]?[号个点期])|中[铁建国交冶][{_H}一二三四五六七八九十]{{1,6}}?局))"
+_CHINESE_NAME = rf"(?P<name>(?:{BRANDS_ZH})|(?:[{_H}a-z0-9]{{2,12}}?(?:{SUFFIX_ZH})|[{_H}]{{0,4}}(?:{_SHORT_SCHOOL})(?![{_H}]?[号个点期])|中[铁建国交冶][{_H}一二三四五六七八九十]{{1,6}}?局))"
 CUE_ZH_WORDS = (
     r"(?:(?:工作|上班|所在|任职|就职|他|你|您|我|她|原|现|老公|老婆)?单位(?:是|填的是?|写的是?|叫|在|还是|:|,)*|就职于|任职于|供职于|毕业于|就读于|受雇于|入职了?|在职于|跳槽到|调到|分配到|应聘到|考上了?|考进了?|"
     r"(?:从|被|给|去|到|离开|进了?|回)|(?:还|就|都|也|正|一直|现在|目前|以前|之前|原来|曾经?|仍)?在|(?:我|你|您|他|她|们)是|雇主(?:是|:)?|公司(?:是|叫|名称是?|名字是?)|学校(?:是|叫)|厂里?叫|店(?:名)?叫|东家是|老板是|是)"
@@ -25,7 +28,7 @@ _ZH = re.compile(
     rf"{CUE_ZH_WORDS}(?:[ ,]|那个|嗯|呃|那家|那个叫|一家叫|叫|他们?的?|她们?的?|你们?的?|您的?)*{_CHINESE_NAME}"
 )
 _NEED_AFTER = re.compile(
-    r"^[ ,]*(?:的)?(?:里面?|那边|那儿|门口|前台|附近)?[ ,]*(?:上班|上学|上[初高小幼大]|[大中小]班|[初高][一二三]|教|卖|修|带|上[一二三四五六]年级|读|念|工作|打工|教书|任教|当|做|送|干|实习|兼职|任职|的?员工|的?工作证明|的?职工|的?老师|的?学生|的?护士|的?医生|的?保安|的?司机|的?会计|的?前台|的?财务|的?人事|的?领导|的?老板|的?同事|的?电话|的?工资|的?厨师|的?销售|"
+    r"^[ ,]*(?:的)?(?:里面?|那边|那儿|门口|前台|附近)?[ ,]*(?:上班|上学|上[初高小幼大]|[大中小]班|[初高][一二三]|教|卖|修|带|上[一二三四五六]年级|读|念|收银|理货|开车|跑|扫|站岗|值班|管|工作|打工|教书|任教|当|做|送|干|实习|兼职|任职|的?员工|的?工作证明|的?职工|的?老师|的?学生|的?护士|的?医生|的?保安|的?司机|的?会计|的?前台|的?财务|的?人事|的?领导|的?老板|的?同事|的?电话|的?工资|的?厨师|的?销售|"
     r"辞|离职|开除|裁|跑|对吗|是吧|吗|呢|没错|是不是|开|搬砖|拧|住院|这事|那|,|。|\?|!|$|\n|已经|早就|倒闭|发|扣|领|了|当的|退休|毕业|就读)"
 )
 _GENERIC = re.compile(
@@ -90,7 +93,11 @@ def _cue_holds(reading: Reading, cue: str, end: int) -> bool:
 
 def _is_workplace(reading: Reading, match: re.Match[str], start: int, end: int) -> bool:
     name = reading.low[start:end]
-    if len(name) < 3 or _GENERIC.match(name) or _LENDER.search(reading.low[start : end + 4]):
+    if (
+        (len(name) < 3 and not re.fullmatch(rf"{_SHORT_SCHOOL}|{BRANDS_ZH}", name))
+        or _GENERIC.match(name)
+        or _LENDER.search(reading.low[start : end + 4])
+    ):
         return False
     if _CALLER.search(reading.left(match.start(), 8)) or _CALLER.search(reading.left(start, 8)):
         return False
@@ -114,7 +121,7 @@ _ROLE = r"(?:nurse|teacher|driver|cashier|manager|welder|cook|chef|clerk|porter|
 _CUE_EN = (
     r"(?:work(?:s|ed|ing)? (?:over |down |nights |days |part[- ]time |full[- ]time )?(?:at|for|with)|employed (?:at|by|with)|(?:my|his|her|your|their|current|the|whose|own) (?:employer|workplace|company|firm|school)(?:'s|'s name)? (?:is|was)|employer(?: is|:|,)?|"
     r"(?:job|shift|position|career|place|desk|boss|manager|supervisor|colleagues?|coworkers?|hr|payroll|office|reception|accounts|human resources) (?:is )?(?:at|with|in)|"
-    rf"teach(?:es|ing)? at|taught at|{_ROLE} (?:at|for|with|in)|(?:still|now|back|currently|over) (?:at|with)|clean(?:s|ing|ed)? (?:at|for)|drives? an? [a-z]+ for|laid off (?:from|by)|fired (?:from|by)|let go (?:from|by)|retired from|resigned from|quit|quits|(?:just )?left|started (?:at|with|working at)|starting at|hired (?:at|by)|joined|"
+    rf"teach(?:es|ing)? at|taught at|{_ROLE} (?:at|for|with|in)|(?:still|now|back|currently|over) (?:at|with)|(?:he's|she's|they're|i'm|i am|he is|she is|they are|you're) (?:at|with)|clean(?:s|ing|ed)? (?:at|for)|drives? an? [a-z]+ for|laid off (?:from|by)|fired (?:from|by)|let go (?:from|by)|retired from|resigned from|quit|quits|(?:just )?left|started (?:at|with|working at)|starting at|hired (?:at|by)|joined|"
     r"(?:studies|study|studying|studied|enrolled|enroll?s|graduated|graduate) (?:at|from|in)|(?:go|goes|going|went) to|attends?|attending|drives? for|driving for|drove for|daughter (?:is )?at|son (?:is )?at|kid(?:s)? (?:is |are )?at|(?:wife|husband|sister|brother|mother|father)(?:'s| is)? at|intern(?:s|ing|ed)? at|"
     r"contract(?:s|ing|ed)? (?:for|with)|paid by|wages from|paycheck from|salary from|manage(?:s|d)? the|runs?)"
 )
@@ -154,7 +161,7 @@ def _capital_name(reading: Reading, start: int) -> Hit | None:
     name = match[0].rstrip(".")
     low = name.lower()
     weak = re.search(
-        r"(?:left|go(?:es|ing)? to|went to|still at|now at|quit|joined|in|runs?|with|back at|over at|place at|office in) (?:the |a |an )?$",
+        r"(?:(?:'s|'m|'re|am|is|are) (?:at|with)|left|go(?:es|ing)? to|went to|still at|now at|quit|joined|in|runs?|with|back at|over at|place at|office in) (?:the |a |an )?$",
         reading.left(start, 24),
     )
     suffixed = re.search(rf"\b(?:{_SUFFIX_EN})$", low) is not None

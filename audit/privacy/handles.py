@@ -14,7 +14,7 @@ _WRITTEN = re.compile(
     r"(?<![a-z0-9._%+-])[a-z0-9](?:[a-z0-9_%+-]|\.(?!\.))*@(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}(?<!-)"
 )
 _TLD = "com|cn|net|org|edu|gov|me|io|co|uk|in|us|info|biz|xyz|au|ca|vip|top|mail|email|hk|tw|sg"
-_AT = r"(?:@|艾特|at符号|圈 ?a(?![a-z])|小老鼠|(?<![a-z])at(?: sign)?(?![a-z]))"
+_AT = r"(?:@|艾特|at符号|圈 ?a(?![a-z])|圈(?=[a-z0-9])|小老鼠|(?<![a-z])at(?: sign)?(?![a-z]))"
 _DOT = r" *(?:\.|点|(?<![a-z])(?:dot|point|period)(?![a-z])) *"
 _LABEL = rf"[a-z0-9{_ZH}-]+(?: [a-z0-9{_ZH}-]+){{0,5}}?"
 _SPOKEN_DOMAIN = re.compile(

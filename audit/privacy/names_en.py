@@ -31,7 +31,7 @@ def lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 
 _NAME = r"[a-z](?:[a-z]*'[a-z]{2,}|[a-z]+)?(?:-[a-z]+)*"
 _TITLED = re.compile(
-    rf"(?<![a-z'])(?:mr|mrs|ms|miss|mister|missus|dr|doctor|prof|professor|shri|smt|sir|master|madam|mx|rev|reverend|officer|sergeant|captain)\b\.? "
+    rf"(?<![a-z'])(?:mr|mrs|ms|miss|mister|missus|dr|doctor|prof|professor|shri|smt|sir|master|madam|mx|rev|reverend|señora?|senora?|officer|sergeant|captain)\b\.? "
     rf"(?P<one>{_NAME})"
 )
 _CUE_FIRM = re.compile(

@@ -58,7 +58,7 @@ _TOKEN = re.compile(
             rf"(?P<filler>{spoken.ZH_FILLER}|(?<![a-z'])(?:{spoken.EN_FILLER})(?![a-z']))",
             rf"(?P<heard>(?<![a-z'])(?:{_HEARD})(?![a-z']))",
             r"(?P<letters>(?<![a-z'])[a-z]{1,5}(?![a-z']))",
-            r"(?P<plus>\+)",
+            r"(?P<plus>\+|(?<![a-z])plus(?= [0-9a-z]))",
             r"(?P<gap>[ \t,.、。\-·:;()~…]+)",
         )
     )
@@ -157,7 +157,9 @@ _SPACERS = {"turn": TURN, "filler": FILLER, "fix": FILLER, "gap": SPACE}
 
 def _value(match: re.Match[str], kind: str, reading: Reading) -> str | None:
     text = match[0]
-    if kind in ("written", "province", "plus"):
+    if kind == "plus":
+        return "+"
+    if kind in ("written", "province"):
         return text.upper()
     if kind == "times":
         return spoken.ZH_DIGITS.get(text[-1], text[-1]) * int(spoken.ZH_DIGITS.get(text[0], text[0]))

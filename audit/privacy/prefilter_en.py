@@ -16,7 +16,7 @@ from audit.privacy.spoken import EN_DIGITS, EN_TEENS, EN_TENS, EN_TIMES
 _BREAKS = str.maketrans(dict.fromkeys(',.!?;:"()-/\n\t', " "))
 _NUMBER_WORDS = frozenset({*EN_DIGITS, *EN_TEENS, *EN_TENS, *EN_TIMES})
 
-_TITLES = "mr mrs ms miss mister missus dr doctor prof professor shri smt sir master madam mx rev reverend officer sergeant captain".split()
+_TITLES = "mr mrs ms miss mister missus dr doctor prof professor shri smt sir master madam mx rev reverend officer sergeant captain señor señora senor senora".split()
 _NAME_CUES = (
     "name|names|named|called|account under|account is|account belongs|account holder|card holder|cardholder|made out to|goes by|speaking to|speaking with|"
     "reached|talk to|talk with|speak to|speak with|calling for|looking for|asking for|ask for|message for|call for|trying for|looking to reach|trying to reach|"
@@ -32,6 +32,22 @@ _JOB_WORDS = (
     "graduated graduate go goes going went attends attend attending drive drives driving drove daughter son kid kids wife husband sister brother mother father intern interns interned interning contract contracts contracting contracted "
     "paid wages paycheck salary manage manages managed run runs clean cleans cleaning cleaned"
 ).split()
+_JOB_PHRASES = [
+    "s at",
+    "s with",
+    "i'm at",
+    "i'm with",
+    "am at",
+    "am with",
+    "is at",
+    "is with",
+    "are at",
+    "are with",
+    "they're at",
+    "they're with",
+    "you're at",
+    "you're with",
+]
 _ADDRESS_START = re.compile(
     rf"[0-9]|(?<![a-z])(?:{'|'.join(sorted(_NUMBER_WORDS))}|flat|apartment|apt|plot|house|door|thirty|hundred)(?![a-z])"
 )
@@ -81,7 +97,7 @@ def _automaton() -> tuple[Any, list[list[tuple[str, Look | None]]]]:
         (_NAME_CUES, "names", _before_a_name),
         (_INTRODUCTIONS, "names", _before_a_capital),
         (names_en.KIN, "names", _relation),
-        (_JOB_WORDS, "employers", _job),
+        ((*_JOB_WORDS, *_JOB_PHRASES), "employers", _job),
         (STREET_WORDS, "addresses", _numbered),
         (("box",), "addresses", None),
         (_NUMBER_WORDS, "numbers", _more_numbers),

@@ -12,7 +12,7 @@ from audit.privacy.reading import Reading
 _NUMBERED = re.compile(
     r"[0-9零〇一二两三四五六七八九十百千幺](?:号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区|巷|院|之|社|屯|户)|[a-z][0-9]{0,2}(?:座|栋|幢|区|塔|馆)"
 )
-_AT = re.compile(r"@|艾特|圈 ?a|小老鼠|at")
+_AT = re.compile(r"@|艾特|圈|小老鼠|at")
 _CHAT = re.compile(r"(?:微信|加微|薇信|威信|v信|绿泡泡|vx|wx|wechat|weixin|q ?q|扣扣)[^\x00]{0,24}?[a-z0-9]")
 
 
@@ -46,4 +46,6 @@ def _workplace() -> re.Pattern[str]:
         f"(?<={'|'.join(group)})" if len(group) == 1 else f"(?<=(?:{'|'.join(group)}))"
         for group in by_length.values()
     )
-    return re.compile(rf"[{last}](?:{behind})|[一二三四五六七八九十][小中高]|中[铁建国交冶]")
+    return re.compile(
+        rf"[{last}](?:{behind})|[一二三四五六七八九十][小中高]|中[铁建国交冶]|{employers.BRANDS_ZH}"
+    )

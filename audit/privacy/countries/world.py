@@ -63,6 +63,16 @@ def abroad(window: Window) -> Verdict:
     return NO
 
 
+_ANY_PASSPORT = re.compile(r"[A-Z]{1,2}\d{6,8}")
+
+
+def passport(window: Window) -> Verdict:
+    """A letter or two and six to eight digits right beside the word passport, of whatever country."""
+    if _ANY_PASSPORT.fullmatch(window.signs) and window.cues.says("passport"):
+        return (0.8, "letters and digits beside the word passport")
+    return NO
+
+
 def named(window: Window) -> Verdict:
     """9–11 digits from 0 beside a word for a telephone."""
     served = window.signs.startswith(("0800", "0808", "03", "084", "087")) and window.language == "en"
@@ -81,4 +91,5 @@ NUMBER_TYPES: tuple[NumberType, ...] = (
     NumberType("BANK_CARD", (14, 15, 16, 17, 18, 19), card),
     NumberType("PHONE", tuple(range(8, 17)), abroad),
     NumberType("PHONE", (9, 10, 11), named),
+    NumberType("PASSPORT", (7, 8, 9, 10), passport, letters=True),
 )
