@@ -210,6 +210,7 @@ def test_screening_hides_nothing(pieces: list[str], language: str, glue: str) ->
     seen = screened(text, language)
     folded = fold(text, language)
     if seen is not None:
-        assert matcher.index.look(seen)[0] >= set(matcher.scan(folded))
-        by_sound = heard.index.look(sounded(seen, language))[0]
-        assert by_sound >= set(heard.match(range(len(texts)), folded))
+        tried = {matcher.entries[number].phrase for number in matcher.index.look(seen)[0]}
+        assert tried >= set(matcher.scan(folded))
+        by_sound = {heard.entries[number].phrase for number in heard.index.look(sounded(seen, language))[0]}
+        assert by_sound >= set(heard.match(range(len(heard.entries)), folded))

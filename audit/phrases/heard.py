@@ -6,13 +6,16 @@ the span's gaps as an empty stretch (p, p), so that whoever joins spans can coun
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from audit.phrases import grammar as g
 from audit.phrases.folding import Folded, join, may_be_soft
 from audit.phrases.matcher import Matcher
 from audit.phrases.parts import ChoicePart, Ends, Gaps, Lists, LiteralPart, Part, Span
 from audit.phrases.sounds import sound_of
+
+LEAST_WORDS = {"zh": 4, "en": 3}
+"""A match by sound must name at least so many characters or words."""
 
 
 class HeardText(Folded):
@@ -114,30 +117,49 @@ class HeardLists(Lists):
 class HeardMatcher(Matcher):
     """Phrases by sound; gives only spans with one or more mishearings, few enough to be believed.
 
-    A phrase is tried only where the text holds at least half of its required parts as written.
+    A phrase is tried only where the text holds at least half of its required parts as written. `alone` are phrases that
+    no near, before or all joins with others.
     """
 
-    def __init__(self, phrases: Iterable[g.Node], lists: Lists, written: Matcher) -> None:
+    def __init__(
+        self, phrases: Iterable[g.Node], lists: Lists, written: Matcher, alone: Container[int] = ()
+    ) -> None:
+        self.alone = alone
         super().__init__(phrases, HeardLists(lists.language, lists.nodes))
         numbers = written.index.numbers
         self.needs = [
-            [numbers[need] for need in part.needs(self.language) if need in numbers] for part in written.parts
+            [numbers[need] for need in entry.part.needs(self.language) if need in numbers]
+            for entry in written.entries
         ]
 
-    def half_written(self, phrases: Iterable[int], present: set[int]) -> list[int]:
-        """Of phrases whose sounds occur, those of which half is there as written; `present` as `Index.look` gives it."""
-        return [number for number in phrases if self.enough(self.needs[number], present)]
+    def left_out(self) -> Container[int]:
+        """Words too short to be believed, where their phrase stands alone in its rule."""
+        least = LEAST_WORDS.get(self.language, 3)
+        return {
+            number
+            for number, entry in enumerate(self.entries)
+            if entry.phrase in self.alone
+            and isinstance(entry.part, LiteralPart)
+            and len(entry.part.tokens) < least
+        }
+
+    def half_written(self, entries: Iterable[int], present: set[int]) -> list[int]:
+        """Of entries whose sounds occur, those of which half is there as written.
+
+        `present` is what `Index.look` of the written matcher gave; entries of both matchers have the same numbers.
+        """
+        return [number for number in entries if self.enough(self.needs[number], present)]
 
     def enough(self, needs: list[int], present: set[int]) -> bool:
         return sum(1 for need in needs if need not in present) <= max(1, len(needs) // 2)
 
-    def match(self, phrases: Iterable[int], folded: Folded) -> dict[int, list[Span]]:
+    def match(self, entries: Iterable[int], folded: Folded) -> dict[int, list[Span]]:
         heard = HeardText(folded)
         found: dict[int, list[Span]] = {}
-        for number in phrases:
-            kept = [span for span in self.spans(number, heard) if believable(span)]
+        for phrase, spans in super().match(entries, heard).items():
+            kept = [span for span in spans if believable(span)]
             if kept:
-                found[number] = kept
+                found[phrase] = kept
         return found
 
 

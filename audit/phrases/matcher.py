@@ -6,7 +6,8 @@ A phrase is tried only where every one of its required parts occurs somewhere in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from audit.phrases import grammar as g
@@ -21,27 +22,48 @@ WEAK = 0.5
 Need = frozenset[str]
 
 
-class Index:
-    """Which phrases can match, from which strings occur in a text."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is tried as one: a phrase, or one option of a phrase that is nothing but a choice."""
 
-    def __init__(self, parts: Sequence[Part], language: str) -> None:
+    phrase: int
+    part: Part
+
+
+def entries_of(parts: Sequence[Part]) -> list[Entry]:
+    """A list that stands alone is tried item by item; the order depends on the phrases' shape only."""
+    return [Entry(number, option) for number, part in enumerate(parts) for option in options_of(part)]
+
+
+def options_of(part: Part) -> list[Part]:
+    if isinstance(part, ChoicePart) and not part.nullable:
+        return [inner for option in part.parts for inner in options_of(option)]
+    return [part]
+
+
+class Index:
+    """Which entries can match, from which strings occur in a text."""
+
+    def __init__(self, entries: Sequence[Entry], language: str, left_out: Container[int] = ()) -> None:
         self.always: list[int] = []
         self.triggers: dict[int, list[tuple[int, frozenset[int]]]] = {}
         self.classes_of: list[tuple[int, ...]] = []
         self.numbers: dict[Need, int] = {}
         self._automaton: Any = None
-        for number, part in enumerate(parts):
-            for needs in alternatives(part, language):
+        for number, entry in enumerate(entries):
+            if number in left_out:
+                continue
+            for needs in alternatives(entry.part, language):
                 self.file(number, needs)
         self._build()
 
-    def file(self, phrase: int, needs: Sequence[Need]) -> None:
-        """Files a phrase under the rarest of what it needs."""
+    def file(self, entry: int, needs: Sequence[Need]) -> None:
+        """Files an entry under the rarest of what it needs."""
         if not needs:
-            self.always.append(phrase)
+            self.always.append(entry)
             return
         ids = frozenset(self.class_of(need) for need in needs)
-        self.triggers.setdefault(self.class_of(min(needs, key=cost)), []).append((phrase, ids))
+        self.triggers.setdefault(self.class_of(min(needs, key=cost)), []).append((entry, ids))
 
     def class_of(self, need: Need) -> int:
         return self.numbers.setdefault(need, len(self.numbers))
@@ -59,25 +81,23 @@ class Index:
             self._automaton = CharwiseDoubleArrayAhoCorasick(pieces)
 
     def look(self, seen: str) -> tuple[set[int], set[int]]:
-        """Phrases worth trying, and the classes of strings that occur."""
-        phrases = set(self.always)
+        """Entries worth trying, and the classes of strings that occur."""
+        entries = set(self.always)
         if self._automaton is None:
-            return phrases, set()
+            return entries, set()
         classes_of = self.classes_of
         present: set[int] = set()
         for match in self._automaton.find_overlapping(seen):
             present.update(classes_of[match[2]])
         for number in present & self.triggers.keys():
-            for phrase, needs in self.triggers[number]:
+            for entry, needs in self.triggers[number]:
                 if needs <= present:
-                    phrases.add(phrase)
-        return phrases, present
+                    entries.add(entry)
+        return entries, present
 
 
 def alternatives(part: Part, language: str) -> list[list[Need]]:
-    """Ways of saying what a phrase needs: a list that stands alone is filed item by item."""
-    if isinstance(part, ChoicePart) and not part.nullable:
-        return [needs for option in part.parts for needs in alternatives(option, language)]
+    """Ways of saying what an entry needs."""
     needs = part.needs(language)
     if isinstance(part, SequencePart) and (not needs or min(map(cost, needs)) > WEAK):
         return spread(part, language) or [needs]
@@ -91,8 +111,8 @@ def spread(part: SequencePart, language: str) -> list[list[Need]]:
     if not choices:
         return []
     chosen = min(choices, key=lambda child: cost(child.needs(language)[0]))
-    options = alternatives(chosen, language)
-    if len(options) > SPREAD_MOST:
+    options = [option.needs(language) for option in options_of(chosen)]
+    if len(options) > SPREAD_MOST or not all(options):
         return []
     others = [need for child in hard if child is not chosen for need in child.needs(language)]
     return [[*option, *others] for option in options]
@@ -104,24 +124,29 @@ class Matcher:
     def __init__(self, phrases: Iterable[g.Node], lists: Lists) -> None:
         self.language = lists.language
         self.parts = [lists.compile(node) for node in phrases]
-        self.index = Index(self.parts, self.language)
+        self.entries = entries_of(self.parts)
+        self.index = Index(self.entries, self.language, self.left_out())
+
+    def left_out(self) -> Container[int]:
+        """Entries not worth filing."""
+        return ()
 
     def scan(self, folded: Folded) -> dict[int, list[Span]]:
-        """Phrase id -> its matches in this text, in order of start, then end."""
+        """Phrase id -> its matches in this text, by start, then end."""
         return self.match(self.index.look(folded.found_in)[0], folded) if folded.tokens else {}
 
-    def match(self, phrases: Iterable[int], folded: Folded) -> dict[int, list[Span]]:
-        """Exact matches of some phrases."""
+    def match(self, entries: Iterable[int], folded: Folded) -> dict[int, list[Span]]:
+        """Exact matches of some entries, by phrase."""
         found: dict[int, list[Span]] = {}
-        for number in phrases:
-            spans = self.spans(number, folded)
+        for number in entries:
+            entry = self.entries[number]
+            spans = self.spans(entry.part, folded)
             if spans:
-                found[number] = spans
+                found[entry.phrase] = sorted({*found.get(entry.phrase, ()), *spans}, key=place)
         return found
 
-    def spans(self, number: int, folded: Folded) -> list[Span]:
-        """All matches of one phrase; none crosses the end of a sentence."""
-        part = self.parts[number]
+    def spans(self, part: Part, folded: Folded) -> list[Span]:
+        """All matches of one part; none crosses the end of a sentence."""
         found: list[Span] = []
         sentences = folded.sentences
         for start in starts(part, folded):
@@ -131,11 +156,15 @@ class Matcher:
         return found
 
 
+def place(span: Span) -> tuple[int, int]:
+    return span.start, span.end
+
+
 def starts(part: Part, folded: Folded) -> list[int]:
-    """The places where a phrase can begin."""
+    """The places where a part can begin."""
     if part.first is None:
         return list(range(len(folded)))
     places = folded.places
     if len(part.first) <= len(places):
-        return sorted(p for token in part.first if token in places for p in places[token])
-    return sorted(p for token in places if token in part.first for p in places[token])
+        return [p for token in part.first if token in places for p in places[token]]
+    return [p for token in places if token in part.first for p in places[token]]

@@ -64,9 +64,9 @@ class Conversation:
         """Finds the phrases of one turn; `seen` is its screened text."""
         if seen is None:
             seen = self.folded[number].found_in
-        phrases, present = found.index.look(seen)
-        if phrases:
-            self.take(number, found.match(phrases, self.folded[number]))
+        entries, present = found.index.look(seen)
+        if entries:
+            self.take(number, found.match(entries, self.folded[number]))
         if heard is not None:
             by_sound = heard.index.look(sounded(seen, found.language))[0]
             if by_sound:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from audit.lexicon.model import Block, Branch, Clause, LanguagePack, Pack, Repeats, Rule
 from audit.models import CallFacts, Finding, Speaker, Turn
 from audit.phrases import Matcher, detect_language
-from audit.phrases.heard import HeardMatcher, mishearings, spoken
+from audit.phrases.heard import LEAST_WORDS, HeardMatcher, mishearings, spoken
 from audit.rules.clauses import evaluate, order, within
 from audit.rules.conversation import Conversation, Hit
 from audit.rules.duties import missing
@@ -19,8 +19,6 @@ UNKNOWN_SPEAKER = 0.8
 """Factor on confidence where nobody knows who spoke."""
 HEARD = 0.6
 """Factor on confidence where a word was recognised by its sound only."""
-LEAST_WORDS = {"zh": 4, "en": 3}
-"""A match by sound must name at least so many characters or words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class LanguageJudge:
         self.words = words
         self.found = Matcher(words.found, words.lists)
         self.excusing = Matcher(words.excusing, words.lists)
-        self.heard = HeardMatcher(words.found, words.lists, self.found) if heard else None
+        self.heard = HeardMatcher(words.found, words.lists, self.found, self.alone(pack)) if heard else None
         self.by_phrase: dict[int, list[str]] = {}
         self.rules: dict[str, tuple[Rule, Block]] = {}
         self.must_say: list[tuple[Rule, Block]] = []
@@ -88,6 +86,17 @@ class LanguageJudge:
             block = rule.blocks.get(language)
             if block is not None and rule.status != "off":
                 self.add(rule, block)
+
+    def alone(self, pack: Pack) -> frozenset[int]:
+        """Phrases that no clause joins with others."""
+        clauses = [
+            branch.clause
+            for rule in pack.rules.values()
+            if self.language in rule.blocks
+            for branch in rule.blocks[self.language].branches
+        ]
+        joined = {phrase for clause in clauses for phrase in joined_in(clause)}
+        return frozenset(range(len(self.words.found))) - joined
 
     def add(self, rule: Rule, block: Block) -> None:
         self.rules[rule.id] = (rule, block)
@@ -176,6 +185,13 @@ def phrases_of(clause: Clause) -> set[int]:
     for item in clause.items:
         found |= phrases_of(item) if isinstance(item, Clause) else {item}
     return found
+
+
+def joined_in(clause: Clause) -> set[int]:
+    """The phrases of a clause that stand under near, before or all."""
+    if clause.operator != "any":
+        return phrases_of(clause)
+    return {phrase for item in clause.items if isinstance(item, Clause) for phrase in joined_in(item)}
 
 
 def one_each(found: list[Found]) -> list[Found]:
