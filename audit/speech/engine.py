@@ -190,7 +190,8 @@ class WindowRecogniser:
         """Tokens as stretches, and where unheard sound begins (None: the text reaches its end)."""
         duration_s = len(part) / SPEECH_RATE_HZ
         if decoding.fixed_tokens is not None:
-            return [_Spoken(0.0, duration_s, raw.tokens)], None
+            words = _text_only(raw.tokens, self.backend.tokens(language))
+            return [_Spoken(0.0, duration_s, words)], None
         spoken, reached_s, finished = read_tokens(raw.tokens, self.backend.tokens(language), duration_s)
         cut_off = len(raw.tokens) >= self.backend.token_limit - 1 and not finished
         tail_s = duration_s - reached_s
