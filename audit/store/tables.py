@@ -279,6 +279,20 @@ saved_views = Table(
     Column("filters", JSON, nullable=False),
 )
 
+lexicon_edits = Table(
+    "lexicon_edits",
+    metadata,
+    # Every version of a file of the lender's own pack that was kept in the app, whole.
+    Column("edit_id", String(20), primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("path", String(256), nullable=False),
+    Column("before_hash", String(64), nullable=False),
+    Column("after_hash", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("lexicon_edits_path", "path"),
+)
+
 lessons = Table(
     "lessons",
     metadata,
