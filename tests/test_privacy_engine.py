@@ -156,8 +156,7 @@ def _chinese_holds(detector: Detector, row: dict[str, Any]) -> bool:
 
 
 @needs_tables
-def test_the_chinese_tables_pass_but_for_one_passport_shape(detector: Detector) -> None:
+def test_the_chinese_tables_pass(detector: Detector) -> None:
     rows = [json.loads(line) for line in (TABLES / "zh_cn_pii_peer_tables.jsonl").open(encoding="utf-8")]
-    failed = [row for row in rows if not _chinese_holds(detector, row)]
-    # Two letters and six digits: no Chinese travel document has that shape.
-    assert [(row["entity"], row["kind"]) for row in failed] == [("CN_PASSPORT", "value")]
+    assert len(rows) > 90
+    assert [row for row in rows if not _chinese_holds(detector, row)] == []

@@ -57,8 +57,8 @@ _TOKEN = re.compile(
             rf"(?P<nato>(?<![a-z])(?:{_NATO})(?![a-z]))",
             rf"(?P<filler>{spoken.ZH_FILLER}|(?<![a-z'])(?:{spoken.EN_FILLER})(?![a-z']))",
             rf"(?P<heard>(?<![a-z'])(?:{_HEARD})(?![a-z']))",
-            r"(?P<letters>(?<![a-z'])[a-z]{1,5}(?![a-z']))",
             r"(?P<plus>\+|(?<![a-z])plus(?= [0-9a-z]))",
+            r"(?P<letters>(?<![a-z'])[a-z]{1,5}(?![a-z']))",
             r"(?P<gap>[ \t,.、。\-·:;()~…]+)",
         )
     )
@@ -264,6 +264,10 @@ def _trim_end(items: list[Item], reading: Reading) -> list[Item]:
     return items
 
 
+_MOST_CORRECTIONS = 6
+"""More in one run are no corrections of a number any more; such a run is read as said."""
+
+
 def readings(run: Run) -> list[Read]:
     """All sensible readings of a run, the likeliest first: as said, corrected, echoes dropped; at most 12."""
     parts: list[list[Item]] = [[]]
@@ -273,7 +277,7 @@ def readings(run: Run) -> list[Read]:
         else:
             parts[-1].append(item)
     parts = [part for part in parts if any(item.value for item in part)]
-    if len(parts) > 1:
+    if 1 < len(parts) <= _MOST_CORRECTIONS:
         corrected = [_read(items, run, fixed=True) for items in islice(_corrections(parts), 9)]
         return [*corrected, _read(list(run.items), run)]
     found = [_read(list(run.items), run)]

@@ -14,7 +14,7 @@ _ALIKE = str.maketrans(
 )
 _DIGIT_SIGNS = {**{0x0660 + n: 0x30 + n for n in range(10)}, **{0x0966 + n: 0x30 + n for n in range(10)}}
 
-TAG = r"(?:[a-z][a-z0-9 _]{0,18}|[\u4e00-\u9fffa-z0-9]{1,8})[ \t]*:[ \t]*"
+TAG = r"(?:[a-z][a-z0-9 _]{0,18}|[\u4e00-\u9fffa-z0-9]{1,8})[ \t]{0,4}:[ \t]{0,4}"
 """A speaker's tag at the beginning of a line, as transcripts write it (`客服：`, `CUSTOMER:`), folded."""
 
 
@@ -82,4 +82,4 @@ class Reading:
         return tag.end() if tag and tag.end() <= position and "\n" in self.low else begin
 
 
-_TAG_AT = re.compile(rf"[ \t]*{TAG}")
+_TAG_AT = re.compile(rf"[ \t]{{0,4}}{TAG}")

@@ -89,13 +89,13 @@ EN_CORRECTION = (
     r"i mean|make that|correction|wait,? no|my mistake|i meant|rather|no)(?:[,.]? (?:sorry|it's|that's|i mean|make that|no|not that))*"
 )
 
-ZH_NOD = r"(?:嗯+|哦+|噢+|啊+|对+|好+的?|是+的?|行|可以|收到|继续|您?请?继续|您?接着说?|接着念|您?说|您?请?讲|然后呢?|后面呢|还有呢|记下了|明白|没事|慢点念?|慢慢说|您慢点|在记)"
+ZH_NOD = r"(?:嗯|哦|噢|啊|对|好的?|是+的?|行|可以|收到|继续|您?请?继续|您?接着说?|接着念|您?说|您?请?讲|然后呢?|后面呢|还有呢|记下了|明白|没事|慢点念?|慢慢说|您慢点|在记)"
 EN_NOD = (
     r"(?:mm+[- ]?h+m*m?|mhm|uh[- ]?huh|u+h+|u+m+|hm+|mm+|yeah|yep|yes|yup|ok(?:ay)?|right|sure|got it|go on|go ahead|continue|"
     r"carry on|and then|i see|next|all right|alright|i'm listening|perfect|great|good|thanks|thank you|fine|cool|gotcha|keep going|"
     r"still here|i'm here|take your time|i've got that|noted)"
 )
-_JOIN = r"[ ,。.、!…~-]*"
-_NODS = rf"(?:(?:{ZH_NOD}|{EN_NOD}){_JOIN})+"
-TURN_GAP = rf"[ ,。.、]*\n(?:[ \t]*(?:{TAG})?[ \t]*{_NODS}(?:,?(?:sir|ma'am|您))?[ ]*\n)*[ \t]*(?:{TAG})?"
+_JOIN = r"[ ,。.、!…~-]{0,4}"
+_NODS = rf"(?:(?:{ZH_NOD}|{EN_NOD}(?![a-z])){_JOIN}){{1,12}}"
+TURN_GAP = rf"[ ,。.、]{{0,4}}\n(?:[ \t]{{0,4}}(?:{TAG})?[ \t]{{0,4}}{_NODS}(?:,?(?:sir|ma'am|您))?[ ]{{0,4}}\n){{0,6}}[ \t]{{0,4}}(?:{TAG})?"
 """From the end of one turn to the beginning of the next, turns in between that only nod included."""

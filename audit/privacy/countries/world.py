@@ -63,11 +63,11 @@ def abroad(window: Window) -> Verdict:
     return NO
 
 
-_ANY_PASSPORT = re.compile(r"[A-Z]{1,2}\d{6,8}")
+_ANY_PASSPORT = re.compile(r"[A-Z]\d{7,8}|[A-Z]{2}\d{6,7}")
 
 
 def passport(window: Window) -> Verdict:
-    """A letter or two and six to eight digits right beside the word passport, of whatever country."""
+    """A letter or two and six to eight digits, eight or nine signs in all, right beside the word passport, of whatever country."""
     if _ANY_PASSPORT.fullmatch(window.signs) and window.cues.says("passport"):
         return (0.8, "letters and digits beside the word passport")
     return NO
@@ -91,5 +91,5 @@ NUMBER_TYPES: tuple[NumberType, ...] = (
     NumberType("BANK_CARD", (14, 15, 16, 17, 18, 19), card),
     NumberType("PHONE", tuple(range(8, 17)), abroad),
     NumberType("PHONE", (9, 10, 11), named),
-    NumberType("PASSPORT", (7, 8, 9, 10), passport, letters=True),
+    NumberType("PASSPORT", (8, 9), passport, letters=True),
 )
