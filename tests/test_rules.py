@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from pathlib import Path
 
@@ -228,3 +229,21 @@ def test_evidence_is_the_text_as_given(text: str, speaker: str) -> None:
         assert finding.end is not None
         assert finding.text
         assert text[finding.start : finding.end] == finding.text
+
+
+@pytest.mark.parametrize(
+    ("piece", "language"),
+    [("我们不会上门，", "zh"), ("we will not have you arrested ", "en"), ("打断你的腿", "zh")],
+)
+def test_cost_grows_with_the_text_and_no_faster(tmp_path: Path, piece: str, language: str) -> None:
+    text = "zh: {find: [上门, {near: [打断, 腿], within: 4 chars}]}\nen: {find: [arrested]}\n"
+    judge = judge_of(tmp_path, text)
+
+    def seconds(times: int) -> float:
+        begun = time.process_time()
+        judge.utterance(piece * times, language, "agent")
+        return time.process_time() - begun
+
+    seconds(10)
+    short, long = min(seconds(300), seconds(300)), seconds(3000)
+    assert long < 40 * short + 0.05

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import islice, takewhile
+
 from audit.lexicon.model import Clause, Reach
 from audit.rules.conversation import Conversation, Hit
 
-PAIRS_MOST = 400
+PAIRS_MOST = 2000
 """Bound on combinations of one near/before step, so that a hostile text costs no more than a long one."""
+SENTENCE_MOST = 400
+"""Tokens; a sentence without any mark may run on, what belongs together does not stand so far apart."""
 
 
 def evaluate(clause: Clause, talk: Conversation, speaker: str) -> list[Hit]:
@@ -43,8 +49,9 @@ def said_by(talk: Conversation, turn: int, who: str) -> bool:
 def pairs(left: list[Hit], right: list[Hit], reach: Reach, talk: Conversation, ordered: bool) -> list[Hit]:
     """Combinations of two hits within reach; joined into one that spans both where they share a turn."""
     found: list[Hit] = []
+    ranked = sorted(right, key=order)
     for a in left:
-        for b in right:
+        for b in nearby(a, ranked, reach):
             first, second = (a, b) if (a.turn, a.start) <= (b.turn, b.start) else (b, a)
             if ordered and first is not a:
                 continue
@@ -53,6 +60,16 @@ def pairs(left: list[Hit], right: list[Hit], reach: Reach, talk: Conversation, o
             if len(found) >= PAIRS_MOST:
                 return found
     return found
+
+
+def nearby(hit: Hit, ranked: list[Hit], reach: Reach) -> Iterable[Hit]:
+    """Those of `ranked` that can be within reach at all, so that the cost of a long text stays linear."""
+    if reach.unit not in ("tokens", "clause", "sentence"):
+        return ranked
+    wide = SENTENCE_MOST if reach.unit != "tokens" else int(4 * reach.amount) + 40
+    first = bisect_left(ranked, (hit.turn, hit.start - wide), key=lambda other: (other.turn, other.start))
+    last = (hit.turn, hit.end + wide)
+    return takewhile(lambda other: (other.turn, other.start) <= last, islice(ranked, first, None))
 
 
 def apart(first: Hit, second: Hit) -> bool:

@@ -5,11 +5,13 @@ The model is ConText (Harkema et al. 2009): a cue has a direction, a reach and w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from itertools import islice, takewhile
 
 from audit.lexicon.model import Unless
 from audit.phrases import Span
-from audit.rules.clauses import in_reach, said_by, seconds_between
+from audit.rules.clauses import SENTENCE_MOST, in_reach, said_by, seconds_between
 from audit.rules.conversation import Conversation, Hit
 
 
@@ -28,30 +30,55 @@ def excuses(exception: Unless, hit: Hit, talk: Conversation) -> bool:
     if not said_by(talk, hit.turn, exception.speaker):
         return False
     cues = talk.cues(hit.turn)
-    spans = cue_spans(exception, cues)
+    spans = cue_spans(exception, cues, window(exception, hit))
     if not spans or voided(exception, hit, talk):
         return False
     return any(stands(exception, hit, span, talk) for span in spans)
 
 
-def cue_spans(exception: Unless, cues: dict[int, list[Span]]) -> list[Span]:
+Window = tuple[int, int]
+EVERYWHERE: Window = (0, 1 << 60)
+
+
+def window(exception: Unless, hit: Hit) -> Window:
+    """The tokens that can matter at all, so that the cost of a long text stays linear."""
+    reach = exception.reach
+    if reach.unit not in ("tokens", "clause", "sentence"):
+        return EVERYWHERE
+    wide = SENTENCE_MOST if reach.unit != "tokens" else int(4 * reach.amount) + 40
+    return hit.start - wide, hit.end + wide
+
+
+def spans_of(phrases: Iterable[int], cues: dict[int, list[Span]], seen: Window) -> Iterator[Span]:
+    """Matches of these phrases that begin inside the window."""
+    for phrase in phrases:
+        spans = cues.get(phrase)
+        if spans:
+            first = bisect_left(spans, seen[0], key=start_of)
+            yield from takewhile(lambda span: span.start <= seen[1], islice(spans, first, None))
+
+
+def start_of(span: Span) -> int:
+    return span.start
+
+
+def cue_spans(exception: Unless, cues: dict[int, list[Span]], seen: Window) -> list[Span]:
     """Where the cue stands, except inside longer words that mean something else (不是 in 是不是)."""
-    spans = [span for phrase in exception.phrases for span in cues.get(phrase, ())]
+    spans = list(spans_of(exception.phrases, cues, seen))
     if not spans or not exception.not_in:
         return spans
-    covers = [span for phrase in exception.not_in for span in cues.get(phrase, ())]
+    covers = list(spans_of(exception.not_in, cues, (seen[0] - 40, seen[1])))
     return [span for span in spans if not any(c.start <= span.start and c.end >= span.end for c in covers)]
 
 
 def voided(exception: Unless, hit: Hit, talk: Conversation) -> bool:
     """A `but_not` phrase stands in the hit's sentence."""
+    if not exception.but_not:
+        return False
     cues, sentences = talk.cues(hit.turn), talk.folded[hit.turn].sentences
     first, last = sentences[hit.start], sentences[hit.end - 1]
-    return any(
-        first <= sentences[span.start] <= last
-        for phrase in exception.but_not
-        for span in cues.get(phrase, ())
-    )
+    seen = (hit.start - SENTENCE_MOST, hit.end + SENTENCE_MOST)
+    return any(first <= sentences[span.start] <= last for span in spans_of(exception.but_not, cues, seen))
 
 
 def stands(exception: Unless, hit: Hit, cue: Span, talk: Conversation) -> bool:
@@ -90,7 +117,7 @@ def reaches(
         return True
     cues = talk.cues(hit.turn)
     last = start if forward else start - 1
-    return not any(end <= span.start <= last for phrase in exception.stop_at for span in cues.get(phrase, ()))
+    return not any(spans_of(exception.stop_at, cues, (end, last)))
 
 
 def in_other_turn(exception: Unless, hit: Hit, talk: Conversation) -> bool:
@@ -102,7 +129,7 @@ def in_other_turn(exception: Unless, hit: Hit, talk: Conversation) -> bool:
         if not said_by(talk, turn, exception.speaker):
             continue
         cues = talk.cues(turn)
-        for span in cue_spans(exception, cues):
+        for span in cue_spans(exception, cues, EVERYWHERE):
             cue = Hit(turn, span.start, span.end)
             if far_enough(exception, hit, cue, talk):
                 return True

@@ -197,9 +197,12 @@ def joined_in(clause: Clause) -> set[int]:
 def one_each(found: list[Found]) -> list[Found]:
     """Of hits of one rule that overlap, one: not excused before excused, then sure, then short."""
     kept: list[Found] = []
+    taken: set[tuple[int, int]] = set()
     for item in sorted(found, key=worth):
-        if not any(overlaps(item.hit, other.hit) for other in kept):
+        places = [(item.hit.turn, token) for token in range(item.hit.start, item.hit.end)]
+        if taken.isdisjoint(places):
             kept.append(item)
+            taken.update(places)
     return kept
 
 
@@ -219,7 +222,3 @@ def repeated(found: list[Found], repeats: Repeats, talk: Conversation) -> list[F
 def worth(item: Found) -> tuple[bool, float, int, int, int]:
     hit = item.hit
     return item.excused is not None, -item.confidence, hit.end - hit.start, hit.turn, hit.start
-
-
-def overlaps(a: Hit, b: Hit) -> bool:
-    return a.turn == b.turn and a.start < b.end and b.start < a.end
