@@ -227,6 +227,10 @@ def _is_house(reading: Reading, match: re.Match[str], end: int) -> bool:
     )
 
 
+_LAST = re.compile(rf",? ?(?:{_POSTCODE})")
+"""A postcode ends an address: what follows is another number."""
+
+
 def _english_end(reading: Reading, end: int) -> int:
     """Goes on over units, places, states and postcodes, and over capitals set off by commas."""
     text = reading.low
@@ -235,6 +239,8 @@ def _english_end(reading: Reading, end: int) -> int:
         if step is None or step.end() == end:
             return end
         end = step.end()
+        if _LAST.fullmatch(step[0]):
+            return end
 
 
 _CAPITALS = re.compile(r", ((?:[A-Z][a-z'.]+)(?: [A-Z][a-z'.]+){0,2})(?=[,.]|$| [A-Z0-9])")
