@@ -384,8 +384,8 @@ def _runs(connection: Any, total: int) -> None:
             )
         )  # fmt: skip
     for kind, subject, agency in (
-        ("recording_missing", "K-b00041.wav", "墨江信服"),
-        ("recording_unnamed", "extra.wav", None),
+        ("recording_absent", "K-b00041.wav", "墨江信服"),
+        ("recording_unlogged", "extra.wav", None),
     ):
         connection.execute(
             t.discrepancies.insert().values(run_id="R2", kind=kind, subject=subject, agency=agency, detail="not in the folder" if agency else "not in the call log")

@@ -7,7 +7,9 @@ from typing import Any
 from audit import wording
 from audit.screens.parts.charts import trend_chart
 from audit.screens.parts.desk import Desk, asked, desk
-from audit.screens.parts.markup import Markup, empty, facts, go, link, section, tag
+from audit.screens.parts.discrepancies import kind_title
+from audit.screens.parts.markup import Markup, empty, facts, go, link, section, table, tag
+from audit.screens.parts.oversight import oversight_pack
 from audit.screens.parts.surface import surface
 from audit.screens.parts.tables import agency_table, case_rows, rate_words
 from audit.store.views import AgencyLine, QueueFilter
@@ -56,6 +58,7 @@ def page() -> None:
                 hint=say("share of conversations with a breach of conduct, with its 95 % interval"),
             ),
         )
+        surface("grid", _grid(here, week))
         _trend(here, None)
     else:
         _profile(here, chosen, week)
@@ -79,6 +82,42 @@ def _head(here: Desk, chosen: AgencyLine | None) -> Markup:
         else None
     )
     return tag("div", tag("div", tag("h1", chosen.name), tag("p", back)), class_="au-head")
+
+
+def _grid(here: Desk, week: str) -> Markup:
+    """Categories by agency: how many contacts, darker where more."""
+    from audit.store.views.agencies import agency_categories
+
+    say, language = here.say, here.language
+    found = here.remembered(agency_categories, week)
+    totals: dict[str, int] = {}
+    for counts in found.values():
+        for category, count in counts.items():
+            totals[category] = totals.get(category, 0) + count
+    shown = sorted(totals, key=lambda category: (-totals[category], category))[:12]
+    if not shown:
+        return empty(say("Nothing was flagged this week"))
+    top = max(count for counts in found.values() for count in counts.values())
+    columns = [(say("Category"), ""), *((agency, "au-num") for agency in sorted(found))]
+    rows = []
+    for category in shown:
+        cells: list[Any] = [wording.category_title(category, language)]
+        for agency in sorted(found):
+            count = found[agency].get(category, 0)
+            fill = f"background:color-mix(in srgb,var(--brand) {round(45 * count / top)}%,transparent);display:inline-block;min-width:34px;padding:1px 8px;border-radius:4px"
+            target = link("queue", week=week, agency=agency, category=category, status="flagged")
+            can = count and here.scope.may("queue")
+            cells.append(
+                go(target, here.number(count), style=fill + ";border:0;cursor:pointer")
+                if can
+                else tag("span", here.number(count) if count else "·", style=fill)
+            )
+        rows.append(cells)
+    return section(
+        say("Categories by agency"),
+        tag("div", table(columns, rows, caption=say("Categories by agency")), class_="au-scroll"),
+        hint=say("contacts with at least one finding"),
+    )
 
 
 def _trend(here: Desk, agency: str | None) -> None:
@@ -110,6 +149,8 @@ def _profile(here: Desk, line: AgencyLine, week: str) -> None:
     ]
     surface("profile", section(say("This week"), facts(pairs)))
     agents = here.remembered(views.agent_lines, week, line.name)
+    _export(here, line.name, week)
+    surface("recordings", section(say("Recordings against the log"), _health(here, line.name)))
     surface("agents", section(say("Agents"), agency_table(here, agents, week, "agent", line.name)))
     _trend(here, line.name)
     rows, total = here.ask(views.queue, QueueFilter(status="flagged", week=week, agency=line.name), 5)
@@ -122,6 +163,36 @@ def _profile(here: Desk, line: AgencyLine, week: str) -> None:
         class_="au-btn",
     )
     surface("worst", section(say("Worst cases"), body, aside=everything))
+
+
+def _health(here: Desk, agency: str) -> Markup:
+    from audit.store.views.agencies import recording_health
+
+    say = here.say
+    rows = here.ask(recording_health, agency)
+    if not rows:
+        return empty(say("Log and recordings agree"))
+    return facts([(kind_title(row["kind"], say), here.number(row["count"])) for row in rows])
+
+
+def _export(here: Desk, agency: str, week: str) -> None:
+    import streamlit as st
+
+    if not here.scope.may("export"):
+        return
+    say = here.say
+    if st.button(say("Prepare oversight pack"), icon=":material/folder_zip:"):
+        with st.spinner(say("Writing the papers…")):
+            st.session_state["_pack"] = (agency, week, oversight_pack(here, agency, week))
+    held = st.session_state.get("_pack")
+    if held and held[:2] == (agency, week):
+        st.download_button(
+            say("Save oversight pack (zip)"),
+            held[2],
+            file_name=f"oversight-{week}.zip",
+            mime="application/zip",
+            type="primary",
+        )
 
 
 if __name__ == "__main__":

@@ -325,6 +325,40 @@ def _more(here: Desk, seen: CaseView) -> None:
             (say("Last run"), contact["last_run"] or "–"),
         ]
         surface("receipt", facts(pairs))
+    if here.scope.may("export"):
+        with right, st.expander(say("Evidence pack"), icon=":material/folder_zip:"):
+            _evidence(here, seen)
+
+
+def _evidence(here: Desk, seen: CaseView) -> None:
+    """The masked evidence pack of the case, to be proved elsewhere with `audit verify`."""
+    import tempfile
+    from pathlib import Path
+
+    import streamlit as st
+
+    from audit.evidence import make_pack
+
+    say, case_id = here.say, seen.case["case_id"]
+    st.caption(
+        say(
+            "Clips, transcript, rule and clause, receipts, verdicts and hashes, masked; proves itself offline by `audit verify`."
+        )
+    )
+    if st.button(say("Prepare evidence pack"), width="stretch"):
+        with tempfile.TemporaryDirectory() as folder:
+            made = make_pack(here.store, case_id, here.recordings, Path(folder), here.scope.user)
+            st.session_state["_evidence"] = (case_id, made.read_bytes())
+    held = st.session_state.get("_evidence")
+    if held and held[0] == case_id:
+        st.download_button(
+            say("Save evidence pack (zip)"),
+            held[1],
+            file_name=f"{case_id}-masked.zip",
+            mime="application/zip",
+            type="primary",
+            width="stretch",
+        )
 
 
 def _contact_facts(here: Desk, seen: CaseView) -> Markup:

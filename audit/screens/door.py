@@ -57,6 +57,7 @@ def open_door() -> None:
     st.logo(logo(), size="large")
     try:
         store = desks.open_store(desks.settings().store)
+        desks.warm_up()
         scope = _who(store)
         if scope is None:
             return

@@ -149,7 +149,7 @@ def _filters(here: Desk, chosen: QueueFilter, known: dict[str, list[str]]) -> Qu
     say, language = here.say, here.language
     names = _status_names(say, language)
     any_one = say("Any")
-    first = st.columns([1.15, 1.3, 1.2, 1.3, 1.5, 0.75], gap="small", vertical_alignment="bottom")
+    first = st.columns([1.05, 1.2, 1.15, 1.25, 1.4, 0.95], gap="small", vertical_alignment="bottom")
     with first[0]:
         status = st.selectbox(
             say("State"),

@@ -7,6 +7,8 @@ from typing import Any
 from audit import wording
 from audit.screens.parts.desk import Desk, desk
 from audit.screens.parts.markup import Markup, empty, section, table, tag
+from audit.screens.parts.rules import known_rules, rules_tab, try_tab
+from audit.screens.parts.rulework import edit_tab, verdicts_tab
 from audit.screens.parts.surface import surface
 from audit.screens.parts.tables import interval
 
@@ -35,7 +37,8 @@ def page() -> None:
         ),
     )
     lines = here.remembered(views.rule_lines)
-    tabs = st.tabs([say("How rules fare"), say("Rules"), say("Try words")])
+    names = [say("How rules fare"), say("Rules"), say("Try words"), say("Change words"), say("From verdicts")]
+    tabs = st.tabs(names, on_change="rerun", key="rulebook_tab")
     with tabs[0]:
         surface(
             "fare",
@@ -45,14 +48,37 @@ def page() -> None:
                 hint=say("confirmed of decided, with the 95 % interval"),
             ),
         )
-    with tabs[1]:
-        from audit.screens.parts.rules import rules_tab
+        silent = _never_fired(lines)
+        if silent:
+            surface(
+                "silent",
+                section(
+                    say("Rules that never fire"),
+                    _silent(here, silent),
+                    hint=say("no finding in any stored call"),
+                ),
+            )
+    for tab, draw in zip(tabs[1:], (rules_tab, try_tab, edit_tab, verdicts_tab), strict=True):
+        if tab.open:
+            with tab:
+                draw(here)
 
-        rules_tab(here)
-    with tabs[2]:
-        from audit.screens.parts.rules import try_tab
 
-        try_tab(here)
+def _never_fired(lines: list[dict[str, Any]]) -> list[Any]:
+    fired = {line["rule"].partition(".")[2] for line in lines} | {line["rule"] for line in lines}
+    return [rule for rule in known_rules() if rule.id not in fired]
+
+
+def _silent(here: Desk, rules: list[Any]) -> Markup:
+    return tag(
+        "div",
+        [
+            tag("span", rule.title.get(here.language) or rule.id, class_="au-chip", title=rule.id)
+            for rule in rules
+        ],
+        class_="au-row",
+        style="gap:6px",
+    )
 
 
 def _fare(here: Desk, lines: list[dict[str, Any]]) -> Markup:

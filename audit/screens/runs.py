@@ -6,6 +6,7 @@ from typing import Any
 
 from audit import wording
 from audit.screens.parts.desk import Desk, desk
+from audit.screens.parts.discrepancies import kind_title
 from audit.screens.parts.markup import Markup, empty, section, status_badge, table, tag
 from audit.screens.parts.reasons import reason_words
 from audit.screens.parts.surface import surface
@@ -32,6 +33,10 @@ def page() -> None:
             class_="au-head",
         ),
     )
+    if here.scope.may("start_runs"):
+        from audit.screens.parts.start_run import start_panel
+
+        start_panel(here)
     rows = here.ask(views.run_rows)
     running = any(row["status"] == "running" for row in rows)
 
@@ -158,7 +163,7 @@ def _gaps(here: Desk, rows: list[dict[str, Any]]) -> Markup:
     columns = [(say("What"), ""), (say("File or call"), ""), (say("Agency"), ""), (say("Detail"), "")]
     lines = [
         (
-            row["kind"].replace("_", " "),
+            kind_title(row["kind"], say),
             tag("span", row["subject"], class_="au-mono"),
             row["agency"] or "–",
             row["detail"],

@@ -28,4 +28,4 @@ def trend_chart(points: list[dict[str, Any]], say: Say) -> Any:
     )
     band = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     line = base.mark_line(point={"filled": True, "size": 55}, strokeWidth=2).encode(y=share)
-    return (band + line).properties(height=210)
+    return (band + line).properties(height=210, background="transparent")

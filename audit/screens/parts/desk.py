@@ -143,6 +143,30 @@ def open_store(url: str) -> Store:
     return opened(url)
 
 
+def warm_up() -> None:
+    """Read what the first case and the first chart will need, once a process, beside the first screen."""
+    import threading
+
+    import streamlit as st
+
+    @st.cache_resource(show_spinner=False)
+    def once() -> bool:
+        threading.Thread(target=_read_ahead, name="warm-up", daemon=True).start()
+        return True
+
+    once()
+
+
+def _read_ahead() -> None:
+    import importlib
+
+    from audit.screens.parts.reasons import rule_words
+
+    for name in ("soundfile", "soxr", "audit.audio", "audit.contact", "altair"):
+        importlib.import_module(name)
+    rule_words("", "", "en")
+
+
 def goto(target: str) -> None:
     """Open another page (`queue?severity=critical`) at the start of the next run."""
     import streamlit as st

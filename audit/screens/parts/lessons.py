@@ -13,6 +13,7 @@ from typing import Any
 from audit import wording
 from audit.errors import AuditError
 from audit.screens.parts.desk import Desk, desk, toast
+from audit.screens.parts.voice import alter_file
 
 
 def clip_zip(here: Desk, finding_id: str) -> bytes:
@@ -22,10 +23,11 @@ def clip_zip(here: Desk, finding_id: str) -> bytes:
     here.scope.require("export")
     with tempfile.TemporaryDirectory() as folder:
         make_clip(here.store, finding_id, here.recordings, Path(folder), actor=here.scope.user)
-        return _zipped(Path(folder))
+        return zipped(Path(folder))
 
 
-def _zipped(folder: Path) -> bytes:
+def zipped(folder: Path) -> bytes:
+    """All files of a folder as a zip."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.rglob("*")):
@@ -34,8 +36,11 @@ def _zipped(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def lesson_zip(here: Desk, title: str, clips: list[dict[str, str]]) -> bytes:
-    """A lesson as a zip: index.html with the clips in order, masked sound, questions, hidden answers, credits."""
+def lesson_zip(here: Desk, title: str, clips: list[dict[str, str]], altered: bool = False) -> bytes:
+    """A lesson as a zip: index.html with the clips in order, masked sound, questions, hidden answers, credits.
+
+    With `altered` the voices are raised or lowered so that colleagues are not recognised by ear.
+    """
     from audit.clips import make_clip
     from audit.store.views.library import example
 
@@ -47,6 +52,8 @@ def lesson_zip(here: Desk, title: str, clips: list[dict[str, str]]) -> bytes:
             made = make_clip(
                 here.store, clip["finding_id"], here.recordings, folder / "clips", actor=here.scope.user
             )
+            if altered and made.sound is not None:
+                alter_file(made.sound)
             seen = here.ask(example, clip["finding_id"])
             if seen is not None:
                 parts.append(_lesson_part(here, number, clip, seen, made.sound))
@@ -57,7 +64,7 @@ def lesson_zip(here: Desk, title: str, clips: list[dict[str, str]]) -> bytes:
         (folder / "lesson.json").write_text(
             json.dumps({"title": title, "clips": clips}, ensure_ascii=False, indent=1), "utf-8"
         )
-        return _zipped(folder)
+        return zipped(folder)
 
 
 def _lesson_part(
@@ -118,6 +125,7 @@ def lesson_panel(here: Desk) -> None:
         for index, clip in enumerate(basket):
             _basket_line(here, index, clip)
         title = st.text_input(say("Title of the lesson"), key="lesson_title", max_chars=120)
+        st.toggle(say("Alter the voices"), key="lesson_altered")
         ready = bool(basket) and bool(title.strip())
         left, right = st.columns(2)
         left.button(say("Keep lesson"), disabled=not ready, on_click=_keep, type="primary", width="stretch")
@@ -192,7 +200,7 @@ def _offer(here: Desk, title: str, clips: list[dict[str, str]]) -> None:
 
     try:
         with st.spinner(here.say("Cutting and masking clips…")):
-            data = lesson_zip(here, title, clips)
+            data = lesson_zip(here, title, clips, bool(st.session_state.get("lesson_altered")))
     except AuditError as error:
         st.error(str(error))
         return

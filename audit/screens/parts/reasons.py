@@ -11,18 +11,20 @@ from audit import wording
 
 @lru_cache(maxsize=1)
 def _rules() -> dict[str, Any]:
-    """Rules of the pack in use by id without the language; empty where no pack can be read."""
+    """Rules of the pack in use by id without the language; those that can be read, where some cannot."""
     from audit.errors import AuditError
+    from audit.lexicon import load_with_faults
     from audit.screens.parts.desk import settings
 
     try:
-        from audit.lexicon import load_pack
-    except ImportError:
-        return {}
-    try:
-        return dict(load_pack(settings().lexicons).rules)
+        return dict(load_with_faults(settings().lexicons)[0].rules)
     except AuditError:
         return {}
+
+
+def forget() -> None:
+    """Read the pack again at the next question: it was changed."""
+    _rules.cache_clear()
 
 
 def _rule(rule: str) -> Any:

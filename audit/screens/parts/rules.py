@@ -14,22 +14,32 @@ from audit.screens.parts.surface import surface
 
 
 @lru_cache(maxsize=2)
-def _pack(directory: Any) -> Any:
-    from audit.lexicon import load_pack
+def _pack(directory: Any) -> tuple[Any, tuple[str, ...]]:
+    from audit.lexicon import load_with_faults
 
-    return load_pack(directory)
-
-
-def pack() -> Any:
-    """The pack in use; raises LexiconError with its faults."""
-    return _pack(settings().lexicons)
+    pack, faults = load_with_faults(directory)
+    return pack, tuple(str(fault) for fault in faults)
 
 
 @lru_cache(maxsize=2)
 def _judge(directory: Any) -> Any:
     from audit.rules import Judge
 
-    return Judge(_pack(directory))
+    return Judge(_pack(directory)[0])
+
+
+def forget() -> None:
+    """Read the pack again at the next question: it was changed."""
+    _pack.cache_clear()
+    _judge.cache_clear()
+
+
+def known_rules() -> list[Any]:
+    """The rules of the pack in use by id; empty when it cannot be read at all."""
+    try:
+        return sorted(_pack(settings().lexicons)[0].rules.values(), key=lambda rule: str(rule.id))
+    except AuditError:
+        return []
 
 
 def rules_tab(here: Desk) -> None:
@@ -37,14 +47,19 @@ def rules_tab(here: Desk) -> None:
     import streamlit as st
 
     say = here.say
-    try:
-        rules = sorted(pack().rules.values(), key=lambda rule: rule.id)
-    except AuditError as error:
-        st.error(str(error))
-        return
+    rules = known_rules()
     if not rules:
         surface("no_rules", empty(say("The pack holds no rules")))
         return
+    faults = _pack(settings().lexicons)[1]
+    if faults:
+        st.warning(
+            say.plural(
+                "{count} fault in the pack: what it concerns is left out.",
+                "{count} faults in the pack: what they concern is left out.",
+                len(faults),
+            )
+        )
     left, right = st.columns([1, 2], gap="medium")
     with left:
         wanted = st.text_input(say("Search"), key="rule_search")
@@ -98,23 +113,35 @@ def _rule(here: Desk, rule: Any) -> Markup:
 
 
 def _block(here: Desk, code: str, block: Any) -> Markup:
-    say = here.say
-    examples = []
-    for name, title in (("hit", say("must be found")), ("miss", say("must not be found"))):
-        for example in list(getattr(block, name, ()) or ())[:8]:
-            examples.append(tag("li", tag("span", title, class_="au-chip"), " ", _example_words(example)))
+    say, language = here.say, here.language
+    titles = {
+        "hit": say("must be found"),
+        "miss": say("must not be found"),
+        "known_miss": say("known to be missed"),
+    }
+    shown = []
+    for kind, title in titles.items():
+        mine = [example for example in block.examples if example.kind == kind]
+        shown += [
+            tag("li", tag("span", title, class_="au-chip"), " ", _example_words(example, language), lang=code)
+            for example in mine[:6]
+        ]
+        if len(mine) > 6:
+            shown.append(
+                tag("li", say("{title}: {count} more", title=title, count=len(mine) - 6), class_="au-soft")
+            )
+    head = tag("h3", wording.language_title(code, language), style="font-size:.95rem;margin:14px 0 4px")
     return tag(
         "div",
-        tag("h3", wording.language_title(code, here.language), style="font-size:.95rem;margin:14px 0 4px"),
-        tag("ul", examples, class_="au-small"),
+        head,
+        tag("ul", shown, class_="au-small", style="list-style:none;padding:0;display:grid;gap:4px"),
     )
 
 
-def _example_words(example: Any) -> str:
-    turns = getattr(example, "turns", None)
-    if turns is None:
-        return str(example)
-    return " / ".join(f"{getattr(turn, 'speaker', '')}: {getattr(turn, 'text', turn)}" for turn in turns)
+def _example_words(example: Any, language: str) -> str:
+    return " / ".join(
+        f"{wording.speaker_title(turn.speaker, language)}: {turn.text}" for turn in example.turns
+    )
 
 
 def try_tab(here: Desk) -> None:

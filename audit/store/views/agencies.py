@@ -17,7 +17,7 @@ from audit.store.views.within import STANDS, within
 class AgencyLine:
     """One agency (or agent) in one week: `words` = conversations with a breach of conduct of those heard,
     `log` = contacts with a breach of hours, counts and the like of all contacts. `coverage` = heard of the
-    conversations the log names; `dead` = recordings with a dead channel."""
+    conversations the log names."""
 
     name: str
     contacts: int
@@ -27,7 +27,6 @@ class AgencyLine:
     coverage: Rate
     critical: int
     good: int
-    dead: int = 0
 
 
 def agency_lines(connection: Connection, scope: Scope, week: str | None) -> list[AgencyLine]:
@@ -132,3 +131,44 @@ def _lines_by_week(connection: Connection, here: Any) -> list[dict[str, Any]]:
         share = rate(min(found.get(week, {}).get("words", 0), count), count)
         out.append({"week": week, "heard": count, "breached": share.hits, "share": share.share, "low": share.low, "high": share.high})  # fmt: skip
     return out
+
+
+def recording_health(connection: Connection, scope: Scope, agency: str) -> list[dict[str, Any]]:
+    """How often the recordings of an agency disagree with the log, by kind, over all runs; needs `agencies`."""
+    scope.require("agencies")
+    if scope.role == "agency" and scope.agency != agency:
+        return []
+    d = t.discrepancies.c
+    query = (
+        select(d.kind, func.count(d.subject.distinct()).label("count"))
+        .where(d.agency == agency)
+        .group_by(d.kind)
+        .order_by(func.count(d.subject.distinct()).desc(), d.kind)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def agency_calls(connection: Connection, scope: Scope, agency: str, week: str | None) -> list[str]:
+    """The call ids of one agency in a week (None: all weeks); needs the right `agencies`."""
+    scope.require("agencies")
+    query = select(t.contacts.c.call_id).where(t.contacts.c.agency == agency, within(scope))
+    if week is not None:
+        query = query.where(t.contacts.c.week == week)
+    return [row.call_id for row in connection.execute(query.order_by(t.contacts.c.call_id))]
+
+
+def agency_categories(connection: Connection, scope: Scope, week: str | None) -> dict[str, dict[str, int]]:
+    """agency -> category -> contacts with at least one standing finding; for agencies side by side."""
+    scope.require("agencies")
+    here = within(scope) if week is None else within(scope) & (t.contacts.c.week == week)
+    query = (
+        select(t.contacts.c.agency, t.findings.c.category, func.count(t.findings.c.call_id.distinct()))
+        .join(t.findings, t.findings.c.call_id == t.contacts.c.call_id)
+        .outerjoin(t.verdicts, t.verdicts.c.finding_id == t.findings.c.finding_id)
+        .where(here, STANDS)
+        .group_by(t.contacts.c.agency, t.findings.c.category)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for agency, category, count in connection.execute(query):
+        found.setdefault(agency, {})[category] = int(count)
+    return found

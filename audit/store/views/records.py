@@ -123,3 +123,21 @@ def rule_lines(connection: Connection, scope: Scope) -> list[dict[str, Any]]:
         right, wrong = int(row["right"] or 0), int(row["wrong"] or 0)
         lines.append(dict(row) | {"right": right, "wrong": wrong, "precision": rate(right, right + wrong)})
     return lines
+
+
+def decided_findings(connection: Connection, scope: Scope, limit: int = 60) -> list[dict[str, Any]]:
+    """Findings with a verdict, newest first, with the masked words of their turn; needs the right `rulebook`."""
+    scope.require("rulebook")
+    f, v = t.findings.c, t.verdicts.c
+    query = (
+        select(
+            f.finding_id, f.rule, f.category, f.speaker, v.verdict, v.at, v.note, t.turns.c.masked, t.contacts.c.language
+        )
+        .join(t.verdicts, v.finding_id == f.finding_id)
+        .join(t.turns, (t.turns.c.call_id == f.call_id) & (t.turns.c.turn == f.turn))
+        .join(t.contacts, t.contacts.c.call_id == f.call_id)
+        .where(v.verdict.in_(("confirmed", "dismissed")))
+        .order_by(v.at.desc(), f.finding_id)
+        .limit(limit)
+    )  # fmt: skip
+    return [dict(row) for row in connection.execute(query).mappings()]
