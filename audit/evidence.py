@@ -120,7 +120,11 @@ def _clip_files(store: Store, finding_id: str, recordings: Path | None, masked: 
     import soundfile
 
     source = read_source(store, finding_id, MARGIN_S)
-    clip: dict[str, Any] = {"transcript": masked_lines(source), "start_s": source.start_s, "end_s": source.end_s}
+    clip: dict[str, Any] = {
+        "transcript": masked_lines(source),
+        "start_s": source.start_s,
+        "end_s": source.end_s,
+    }
     files = {}
     if recordings is not None and source.contact["recording"]:
         try:
