@@ -4,7 +4,7 @@
         [--category ID] [--noise] [--lexicons DIR]
 
 Lines: {"id", "lang", "speaker", "text", "labels": [...], "kind": positive | hard_negative | plain}. A category found in a
-line counts as positive for that label; only the categories that occur as labels in the files count, either way.
+line counts as positive for that label (both readers, as in `audit scan`; --basis narrows); only the categories that occur as labels in the files count, either way.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from audit.lexicon import load_with_faults
-from audit.models import CUSTOMER_CATEGORIES, GOOD_CATEGORIES, Finding
+from audit.models import CUSTOMER_CATEGORIES, GOOD_CATEGORIES, Finding, Turn
+from audit.pipeline import merge_readers
 from audit.rules import Judge
+from audit.similar import load
 
 SAID = (
     "threat.violence", "threat.legal", "threat.exposure", "threat.visit", "harassment.insult",
@@ -62,6 +64,7 @@ def main() -> None:
     if faults:
         print(f"{len(faults)} faults in the pack", file=sys.stderr)
     judge = Judge(pack, frozenset(options.basis) if options.basis else None)
+    options.reader = load(None) if not options.basis or "similar" in options.basis else None
     reports: dict[str, Report] = defaultdict(Report)
     for path in options.utterances:
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -95,6 +98,9 @@ def one(
 
         text = as_heard(text, language, seed=str(line["id"]))
     findings = judge.utterance(text, language, line["speaker"])  # type: ignore[arg-type]
+    if options.reader is not None:
+        turn = Turn(0, line["speaker"], text)  # type: ignore[arg-type]
+        findings = merge_readers(findings, options.reader.read([turn], language))
     real = [finding for finding in findings if finding.excused is None and finding.category in SAID]
     count(reports[language], line, text, {f.category for f in real}, findings, options.category)
 
