@@ -204,6 +204,57 @@ def test_a_trainer_reads_no_agency(app: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize("tab", ["How rules fare", "Rules", "Try words", "Change words", "From verdicts"])
+def test_every_tab_of_the_rulebook_draws(app: Any, tab: str) -> None:
+    at = app("en", page="rulebook", rulebook_tab=tab)
+    fine(at)
+
+
+def test_people_are_managed_by_an_administrator(app: Any) -> None:
+    at = app("en", "administrator", page="people")
+    fine(at)
+    assert "What each role may do" in text_of(at)
+    next(field for field in at.text_input if field.label == "User name").input("reviewer-1")
+    next(button for button in at.button if button.label == "Add").click().run()
+    fine(at)
+    assert "reviewer-1" in text_of(at)
+    assert at.success[0].value.startswith("Hand this to reviewer-1")
+    assert len(at.code[0].value) >= 16
+
+
+def test_what_a_call_log_holds_is_never_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from audit.models import CallResult, Contact, Finding
+    from audit.store.writing import contact_row, finding_row, refresh_cases, write_contact
+
+    evil = '<img src=x onerror="alert(1)">'
+    store = Store.open(f"sqlite:///{tmp_path / 'audit.db'}")
+    contact = Contact("K1", 2, agency=evil, agent=evil, debtor_id=evil, jurisdiction="CN")
+    found = Finding(
+        "zh.threat.legal", "threat.legal", "high", "phrase", 0.9, text=evil, citation=evil, reason=evil
+    )
+    with store.begin() as connection:
+        row = contact_row(
+            CallResult(contact, "audited"), {"week": "2026-W14", "local_hour": 9, "local_weekday": 1}
+        )
+        write_contact(connection, row, [], [], [finding_row("K1", replace(found, turn=None), "words", evil)])
+        refresh_cases(connection, ["K1"], True)
+    store.close()
+    monkeypatch.setenv("AUDIT_STORE", f"sqlite:///{tmp_path / 'audit.db'}")
+    monkeypatch.setenv(DEMO_VARIABLE, "1")
+    monkeypatch.setenv("AUDIT_LANGUAGE", "en")
+    for page in (None, "queue", "case", "agencies", "runs", "rulebook"):
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        at.session_state["case_id"] = first_case(tmp_path / "audit.db")["case_id"]
+        at.session_state["agency"] = evil
+        if page:
+            at.switch_page(f"audit/screens/{page}.py").run()
+        fine(at)
+        html_only = [line for line in surfaces(at).splitlines() if not line.startswith("{")]
+        assert not [line for line in html_only if "<img" in line], page
+
+
 def test_an_empty_store_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUDIT_STORE", f"sqlite:///{tmp_path / 'empty.db'}")
     monkeypatch.setenv(DEMO_VARIABLE, "1")

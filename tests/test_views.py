@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from audit.errors import RightError, UsageError
+from audit.privacy.locate import GUARD_S
 from audit.store import Store, acts, views
 from audit.store import tables as t
 from audit.store.accounts import RIGHTS, Scope
 from audit.store.ledger import verify
 from audit.store.views import LibraryFilter, QueueFilter
-from audit.store.views.case import GUARD_S, bleeps, turn_view
+from audit.store.views.case import DAY_S, bleeps, turn_view
 from audit.store.views.library import example
 from audit.store.views.queue import save_view
 from tests.app_seed import CALLS, seed
@@ -313,26 +314,33 @@ def test_pieces_cover_the_turn_and_leak_nothing(text: str, data: Any, flags: Any
     assert hidden == kept
 
 
-def test_bleeps_cover_the_words_with_a_guard() -> None:
+def spoken(text: str, words: list[list[Any]], start_s: float | None, end_s: float | None) -> dict[str, Any]:
+    return {
+        "turn": 0, "speaker": "agent", "text": text, "words": words, "start_s": start_s, "end_s": end_s, "channel": 0,
+        "no_speech_probability": None, "mean_log_probability": None,
+    }  # fmt: skip
+
+
+def test_bleeps_cover_the_words_with_a_guard_on_all_channels() -> None:
     text = "我叫王丽啊"
-    turn = {"turn": 3, "text": text, "words": _words(text), "start_s": 0.0, "end_s": 1.0}
-    ((channel, start, end),) = bleeps([turn], {3: [(2, 4, "PERSON")]})
+    ((channel, start, end),) = bleeps([spoken(text, _words(text), 0.0, 1.0)], {0: [(2, 4, "PERSON")]})
     assert channel is None
-    assert start == pytest.approx(0.4 - GUARD_S)
-    assert end == pytest.approx(0.78 + GUARD_S)
+    assert start <= 0.4 - GUARD_S + 1e-9
+    assert end >= 0.78 + GUARD_S - 1e-9
 
 
 @pytest.mark.parametrize(
-    ("turn", "expected"),
+    ("turn", "least"),
     [
-        ({"turn": 0, "text": "王丽", "words": [], "start_s": 4.0, "end_s": 6.0}, (4.0 - GUARD_S, 6.0 + GUARD_S)),
-        ({"turn": 0, "text": "王丽", "words": [["别", 0.0, 0.1, 1]], "start_s": 4.0, "end_s": 6.0}, (4.0 - GUARD_S, 6.0 + GUARD_S)),
-        ({"turn": 0, "text": "王丽", "words": [], "start_s": None, "end_s": None}, (0.0, 86400.0 + GUARD_S)),
+        (spoken("王丽", [], 4.0, 6.0), (4.0, 6.0)),
+        (spoken("王丽", [["别", 0.0, 0.1, 1]], 4.0, 6.0), (4.0, 6.0)),
+        (spoken("王丽", [], None, None), (0.0, DAY_S)),
     ],
-)  # fmt: skip
-def test_bleeps_fail_closed(turn: dict[str, Any], expected: tuple[float, float]) -> None:
-    ((_, start, end),) = bleeps([turn], {0: [(0, 2, "PERSON")]})
-    assert (start, end) == pytest.approx(expected)
+)
+def test_bleeps_fail_closed(turn: dict[str, Any], least: tuple[float, float]) -> None:
+    found = bleeps([turn], {0: [(0, 2, "PERSON")]})
+    assert min(start for _, start, _ in found) <= least[0]
+    assert max(end for _, _, end in found) >= least[1]
 
 
 def test_a_reveal_needs_right_and_reason_and_ends(store: Store) -> None:

@@ -54,7 +54,6 @@ def open_door() -> None:
 
     st.set_page_config(page_title=_product(), page_icon=icon(), layout="wide")
     style()
-    st.logo(logo(), size="large")
     try:
         store = desks.open_store(desks.settings().store)
         desks.warm_up()
@@ -62,6 +61,7 @@ def open_door() -> None:
         if scope is None:
             return
         st.session_state["_desk"] = desks.Desk(store, scope, desks.settings(), desks.is_demo())
+        st.logo(logo(), size="large")
         page = _pages(scope)
         desks.follow()
         _sidebar(scope)

@@ -12,15 +12,17 @@ from sqlalchemy import Connection, func, or_, select
 
 from audit.cases import DISTRESS
 from audit.errors import UsageError
+from audit.models import PersonalDatum
 from audit.store import tables as t
 from audit.store.accounts import Scope
+from audit.store.reading import turn_of
 from audit.store.views.within import within
 
 REVEAL = timedelta(minutes=30)
 """How long a reveal with its reason holds for one person and one call."""
 
-GUARD_S = 0.25
-"""Kept silent before and after a datum in what is played (elizaOS/eliza#14807)."""
+DAY_S = 86400.0
+"""The end of a call whose end is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,24 +272,21 @@ def _pieces(
 def bleeps(
     turns: Sequence[Mapping[str, Any]], data: Mapping[int, Sequence[tuple[int, int, str]]]
 ) -> tuple[tuple[int | None, float, float], ...]:
-    """What must not be heard of a masked call; a datum whose words have no times silences its whole turn.
+    """What must not be heard of a masked call, guard band included, on all channels.
 
-    Fails closed: a turn without times silences its channel's whole call (0 to a day).
+    Placed by audit.privacy.locate, which fails closed: a datum whose words have no times silences its whole
+    turn, a turn without times everything between its neighbours. All channels, since the far end is often
+    heard on the other line too.
     """
-    spans: list[tuple[int | None, float, float]] = []
-    for turn in turns:
-        words = word_spans(turn)
-        for start, end, _ in data.get(turn["turn"], ()):
-            inside = [word for word in words if word[0] < end and start < word[1]]
-            if inside and len("".join(turn["text"][w[0] : w[1]] for w in inside)) * 2 >= end - start:
-                first, last = inside[0][2], inside[-1][3]
-            elif turn["start_s"] is not None and turn["end_s"] is not None:
-                first, last = turn["start_s"], turn["end_s"]
-            else:
-                first, last = 0.0, 86400.0
-            # All channels: the far end is often heard on the other line too.
-            spans.append((None, max(0.0, first - GUARD_S), last + GUARD_S))
-    return tuple(spans)
+    from audit.privacy.locate import locate
+
+    spoken = [turn_of(row) for row in turns]
+    found = [
+        PersonalDatum(kind, start, end, 1.0, turn)
+        for turn, spans in data.items()
+        for start, end, kind in spans
+    ]
+    return tuple((None, start_s, min(end_s, DAY_S)) for _, start_s, end_s in locate(spoken, found))
 
 
 def debtor_strip(connection: Connection, scope: Scope, debtor_id: str | None) -> list[dict[str, Any]]:
