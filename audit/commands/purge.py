@@ -15,12 +15,13 @@ from audit.settings import load_settings
 def purge(settings_file: Path | None, options: Mapping[str, Any], yes: bool) -> int:
     """Say what is past its retention (one call id a line on stdout) and with `yes` delete it."""
     from audit.store import Store
-    from audit.store.retention import due, forget
+    from audit.store.retention import apply, due, forget
 
     settings = load_settings(settings_file, **options)
     store = Store.open(settings.store, create=False)
     today = datetime.now(UTC)
     kept = settings.retention
+    apply(store, kept.model_dump())
     records = due(store, today - timedelta(days=kept.records_days))
     sounds = due(store, today - timedelta(days=kept.recordings_days))
     files = _files(sounds.past, settings.recordings)

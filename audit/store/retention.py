@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 
+from audit.errors import UsageError
 from audit.store import tables as t
 from audit.store.ledger import append
 
@@ -42,6 +44,30 @@ def due(store: Store, before: datetime) -> Due:
         held=[row.call_id for row in rows if row.call_id in held],
         undated=undated,
     )
+
+
+def longest_known(store: Store) -> dict[str, int]:
+    """The longest retention that was ever in force here, by name; empty before the first purge."""
+    longest: dict[str, int] = {}
+    with store.read() as connection:
+        rows = connection.execute(select(t.ledger.c.payload).where(t.ledger.c.action == "retention.applied"))
+        for payload in rows.scalars():
+            for name, days in json.loads(payload).items():
+                longest[name] = max(longest.get(name, 0), days)
+    return longest
+
+
+def apply(store: Store, retention: Mapping[str, int]) -> None:
+    """Note the retention in force; raises UsageError where it is shorter than one that was in force before."""
+    longest = longest_known(store)
+    for name, days in retention.items():
+        if days < longest.get(name, 0):
+            raise UsageError(
+                f"[retention] {name} = {days}: it was {longest[name]} before. Retention can grow, never shrink."
+            )
+    if any(days > longest.get(name, 0) for name, days in retention.items()):
+        with store.begin() as connection:
+            append(connection, "audit", "retention.applied", "store", dict(retention))
 
 
 def forget(store: Store, call_ids: Sequence[str], recordings: Sequence[str]) -> None:
