@@ -21,6 +21,8 @@ _SAME = {"yue": "zh"}
 """Cantonese is judged by the Chinese lexicons; Whisper writes it in characters either way."""
 _HOME = ("zh", "en")
 _SURE = 0.5
+_CLEAR = 0.9
+_LANGUAGE_ENOUGH_S = 5.0
 _GROUP = 16
 
 
@@ -76,12 +78,16 @@ def _language(audio: Audio, windows: Sequence[Window], recogniser: Recogniser) -
     """
     pooled: dict[str, float] = {}
     weight = 0.0
-    for window in _first_speech(windows):
+    chosen = _first_speech(windows)
+    for i, window in enumerate(chosen):
         length = min(window.duration_s, 30.0)
         weight += length
         for code, p in recogniser.detect_language(window.samples(audio)).items():
             code = _SAME.get(code, code)
             pooled[code] = pooled.get(code, 0.0) + length * p
+        unheard = {later.channel for later in chosen[i + 1 :]} - {past.channel for past in chosen[: i + 1]}
+        if not unheard and weight >= _LANGUAGE_ENOUGH_S and max(pooled.values()) > _CLEAR * weight:
+            break
     if not pooled or weight <= 0:
         return "zh", 0.0
     best = max(sorted(pooled), key=lambda code: pooled[code])

@@ -29,6 +29,14 @@ TIMESTAMP_S = 0.02
 _SHORTEST_REST_S = 0.5
 _UNHEARD_TAIL_S = 3.0
 _MOST_PASSES = 6
+_CONTEXTS_S = (5, 8, 12, 20, 30)
+_CONTEXT_MARGIN_S = 1.0
+
+SMALL_STATE = 384
+"""Width of Whisper tiny. A narrower model is a demonstration one: it hears one region at a time, on one thread,
+with a short context."""
+PACK_S = 27.0
+"""How full a window of a full-size model is packed: under 30 s, with room for the last word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,16 @@ class Backend(Protocol):
 
     def languages(self, encoded: Any) -> list[dict[str, float]]:
         """Probability of each language, one table a row."""
+
+
+def context_s(windows: Sequence[Samples], short: bool) -> int:
+    """Seconds the encoder is given: 30, or with `short` the least step that holds the longest window.
+
+    Equal text on the shipped mini checkpoint and several times faster; not measured on full-size weights,
+    so only small models use it.
+    """
+    longest_s = max(map(len, windows), default=0) / SPEECH_RATE_HZ + _CONTEXT_MARGIN_S
+    return next((step for step in _CONTEXTS_S if short and step >= longest_s), 30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,10 @@ import numpy as np
 
 from audit.audio.shapes import Samples
 from audit.errors import ModelError
-from audit.speech.engine import Raw, Tokens, WindowRecogniser
+from audit.speech.engine import PACK_S, SMALL_STATE, Raw, Tokens, WindowRecogniser, context_s
 from audit.speech.shapes import Decoding
 from audit.speech.words import Aligned
 
-PACK_S = 27.0
-_SMALL_STATE = 384
 _FRAMES = 3000
 _BATCH = {True: 8, False: 16}
 _RUNG_BEAMS = 5
@@ -35,7 +33,8 @@ def load(model: str, device: str | None, precision: str | None) -> WindowRecogni
     device = device or ("cuda" if ctranslate2.get_cuda_device_count() else "cpu")
     chosen = precision or ("float16" if device.startswith("cuda") else "int8")
     loaded = _open(directory, device, chosen, model)
-    backend = FastBackend(loaded)
+    small = _width(loaded) < SMALL_STATE
+    backend = FastBackend(loaded, short_context=small)
     settings = {
         "engine": "faster-whisper",
         "engine_version": _version("faster-whisper"),
@@ -43,8 +42,9 @@ def load(model: str, device: str | None, precision: str | None) -> WindowRecogni
         "device": device.split(":")[0],
         "precision": loaded.model.compute_type,
         "batch": backend.batch,
+        "short_context": small,
     }
-    window_s = PACK_S if _width(loaded) >= _SMALL_STATE else 0.0
+    window_s = 0.0 if small else PACK_S
     return WindowRecogniser(backend, directory.name or model, directory_hash(directory), settings, window_s)
 
 
@@ -122,8 +122,9 @@ class FastBackend:
 
     token_limit = 224
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, *, short_context: bool = False) -> None:
         self.model = model
+        self._short_context = short_context
         self.batch = _BATCH[model.model.device == "cpu"]
         self._tokens = lru_cache(maxsize=8)(self._new_tokens)
 
@@ -144,14 +145,15 @@ class FastBackend:
 
     def encode(self, windows: Sequence[Samples]) -> list[Any]:
         """One encoder output a window (kept apart: decoding and alignment pick rows)."""
-        batch = [self._features(window) for window in windows]
+        frames = 100 * context_s(windows, self._short_context)
+        batch = [self._features(window, frames) for window in windows]
         return [self.model.encode(features[None]) for features in batch]
 
-    def _features(self, window: Samples) -> Any:
+    def _features(self, window: Samples, frames: int) -> Any:
         """Log-mel frames padded with 0.0, as openai-whisper pads them."""
         mel = self.model.feature_extractor(np.asarray(window, np.float32), padding=640)
-        mel = mel[:, : min(len(window) // 160, _FRAMES)]
-        return np.pad(mel, ((0, 0), (0, _FRAMES - mel.shape[1]))).astype(np.float32)
+        mel = mel[:, : min(len(window) // 160, frames)]
+        return np.pad(mel, ((0, 0), (0, frames - mel.shape[1]))).astype(np.float32)
 
     def decode(
         self, encoded: Any, rows: Sequence[int], language: str, temperature: float, decoding: Decoding

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,13 +14,10 @@ from typing import Any
 
 from audit.audio.shapes import SPEECH_RATE_HZ, Samples
 from audit.errors import ModelError
-from audit.speech.engine import Raw, Tokens, WindowRecogniser
+from audit.speech.engine import PACK_S, SMALL_STATE, Raw, Tokens, WindowRecogniser, context_s
 from audit.speech.shapes import Decoding
 from audit.speech.words import Aligned
 
-PACK_S = 27.0
-_SMALL_STATE = 384
-"""Width of Whisper tiny: a narrower model is a demonstration one and hears one region at a time."""
 _BATCH_BYTES = 1 << 30
 _SEED = 20_250_228
 
@@ -33,7 +32,8 @@ def load(model: str, device: str | None, precision: str | None) -> WindowRecogni
     chosen = precision or ("fp16" if loaded.device.type == "cuda" else "fp32")
     if chosen not in {"fp16", "fp32"}:
         raise ModelError(f"the whisper engine computes in fp32 or fp16, not in {chosen}")
-    backend = WhisperBackend(loaded, half=chosen == "fp16")
+    small = loaded.dims.n_audio_state < SMALL_STATE
+    backend = WhisperBackend(loaded, half=chosen == "fp16", short_context=small)
     settings = {
         "engine": "whisper",
         "engine_version": _version("openai-whisper"),
@@ -41,8 +41,9 @@ def load(model: str, device: str | None, precision: str | None) -> WindowRecogni
         "device": loaded.device.type,
         "precision": chosen,
         "batch": backend.batch,
+        "short_context": small,
     }
-    window_s = PACK_S if loaded.dims.n_audio_state >= _SMALL_STATE else 0.0
+    window_s = 0.0 if small else PACK_S
     return WindowRecogniser(backend, _short_name(model), file_hash(path), settings, window_s)
 
 
@@ -104,9 +105,12 @@ def _download(name: str, url: str, target: Path) -> Path:
 def _open(path: Path, device: str | None, model: str) -> Any:
     import pickle
 
+    # numba (Whisper's alignment) would set torch's threads to its own number at its first parallel loop.
+    os.environ.setdefault("NUMBA_NUM_THREADS", "1")
     import torch
     import whisper
 
+    _usual_threads()
     try:
         loaded = whisper.load_model(str(path), device=device)
     except (
@@ -128,7 +132,16 @@ def _open(path: Path, device: str | None, model: str) -> Any:
         _set_own_heads(loaded, path)
     loaded.eval()
     torch.set_grad_enabled(False)
+    # Threads cost a small model more than they give: on a busy machine each barrier waits for a time slice.
+    torch.set_num_threads(1 if loaded.dims.n_audio_state < SMALL_STATE else _usual_threads())
     return loaded
+
+
+@lru_cache(maxsize=1)
+def _usual_threads() -> int:
+    import torch
+
+    return int(torch.get_num_threads())
 
 
 def _set_own_heads(loaded: Any, path: Path) -> None:
@@ -163,9 +176,10 @@ def _version(package: str) -> str:
 class WhisperBackend:
     """See `Backend`: Whisper's encoder once a window, its decoder over the whole batch."""
 
-    def __init__(self, model: Any, *, half: bool = False) -> None:
+    def __init__(self, model: Any, *, half: bool = False, short_context: bool = False) -> None:
         self.model = model
         self._half = half
+        self._short_context = short_context
         dims = model.dims
         self.token_limit = dims.n_text_ctx // 2
         # Keys and values of the cross-attention are what a batch costs.
@@ -198,15 +212,37 @@ class WhisperBackend:
     def encode(self, windows: Sequence[Samples]) -> Any:
         """Features (windows, frames, state), padded with 0.0 in the log-mel domain as Whisper's own code does."""
         import torch
-        from whisper.audio import HOP_LENGTH, N_FRAMES, log_mel_spectrogram, pad_or_trim
+        from whisper.audio import HOP_LENGTH, log_mel_spectrogram, pad_or_trim
 
+        frames = 100 * context_s(windows, self._short_context)
         mels = []
         for window in windows:
             # A little padding makes the last frames what they would be before 30 s of silence.
             mel = log_mel_spectrogram(window, self.model.dims.n_mels, padding=4 * HOP_LENGTH)
-            mels.append(pad_or_trim(mel[:, : len(window) // HOP_LENGTH], N_FRAMES))
+            mels.append(pad_or_trim(mel[:, : len(window) // HOP_LENGTH], frames))
         batch = torch.stack(mels).to(self.model.device)
-        return self.model.encoder(batch.half() if self._half else batch)
+        return self._encoder(batch.half() if self._half else batch)
+
+    def _encoder(self, mel: Any) -> Any:
+        """Whisper's encoder over as many frames as there are, which its own forward refuses."""
+        import torch.nn.functional as functional
+
+        encoder = self.model.encoder
+        x = functional.gelu(encoder.conv2(functional.gelu(encoder.conv1(mel)))).permute(0, 2, 1)
+        x = (x + encoder.positional_embedding[: x.shape[1]]).to(x.dtype)
+        for block in encoder.blocks:
+            x = block(x)
+        return encoder.ln_post(x)
+
+    @contextmanager
+    def _context_of(self, encoded: Any) -> Iterator[None]:
+        """Whisper's decoding takes features for what they are only at the length its dimensions name."""
+        dims = self.model.dims
+        whole, dims.n_audio_ctx = dims.n_audio_ctx, encoded.shape[1]
+        try:
+            yield
+        finally:
+            dims.n_audio_ctx = whole
 
     def decode(
         self, encoded: Any, rows: Sequence[int], language: str, temperature: float, decoding: Decoding
@@ -216,7 +252,7 @@ class WhisperBackend:
         from whisper.decoding import decode
 
         options = self._options(language, temperature, decoding)
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), self._context_of(encoded):
             torch.manual_seed(_SEED)
             results = decode(self.model, encoded[list(rows)], options)
         return [
@@ -258,7 +294,8 @@ class WhisperBackend:
 
         if not self.model.is_multilingual:
             return [{"en": 1.0} for _ in range(len(encoded))]
-        _, tables = detect_language(self.model, encoded)
+        with self._context_of(encoded):
+            _, tables = detect_language(self.model, encoded)
         return [dict(table) for table in tables]
 
 
