@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from audit.audio import Audio
     from audit.privacy import Detector
     from audit.rules import Judge
-    from audit.similar import Reader
+    from audit.similar.model import Reader
     from audit.speech import Recogniser
 
 PIPELINE_VERSION = 1
