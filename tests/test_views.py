@@ -215,6 +215,20 @@ def test_an_agency_viewer_does_not_learn_who_decided(store: Store) -> None:
     assert theirs.notes == ()
 
 
+def test_an_agency_reads_no_calls_of_others_in_the_arithmetic() -> None:
+    from audit.store.views.case import own_arithmetic
+
+    counted = [
+        {"call_id": "K1", "local": "2026-05-12 09:40:11", "agency": "甲"},
+        {"call_id": "K2", "local": "2026-05-12 10:40:11", "agency": "乙"},
+    ]
+    details = {"kind": "count", "counted": counted, "number": 2, "at_most": 1}
+    assert "乙" not in str(own_arithmetic(details, "甲"))
+    assert own_arithmetic({"kind": "silence", "conversation": "K2"}, "甲") == {}
+    assert own_arithmetic({"kind": "refusal", "refusing_call": "K2"}, "甲") == {}
+    assert own_arithmetic({"kind": "hours", "allowed": []}, "甲") == {"kind": "hours", "allowed": []}
+
+
 READS: dict[str, Any] = {
     "overview": lambda c, s: views.overview(c, s, WEEK),
     "queue": lambda c, s: views.queue(c, s, QueueFilter()),

@@ -10,6 +10,7 @@ from audit.models import AGENT_CATEGORIES, CUSTOMER_CATEGORIES, GOOD_CATEGORIES
 from audit.screens.parts.desk import Desk, desk, toast
 from audit.screens.parts.lessons import lesson_panel
 from audit.screens.parts.markup import Markup, act, empty, severity_badge, tag
+from audit.screens.parts.masked import masked_words
 from audit.screens.parts.surface import surface
 from audit.store.views import LibraryFilter
 
@@ -142,7 +143,7 @@ def _card(here: Desk, row: dict[str, Any]) -> Markup:
             class_="au-row",
             style="gap:8px",
         ),
-        tag("blockquote", row["evidence"], lang=row["language"]),
+        tag("blockquote", masked_words(row["evidence"], here), lang=row["language"]),
         tag(
             "footer",
             wording.speaker_title(row["speaker"], language),
@@ -235,7 +236,7 @@ def _talk(here: Desk, seen: dict[str, Any]) -> Markup:
         tag(
             "li",
             tag("span", wording.speaker_title(turn["speaker"], language)),
-            tag("p", turn["masked"], lang=seen["language"]),
+            tag("p", masked_words(turn["masked"], here), lang=seen["language"]),
             class_="au-main" if turn["turn"] == seen["turn"] else None,
         )
         for turn in seen["turns"]

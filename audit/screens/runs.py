@@ -17,7 +17,7 @@ def page() -> None:
     import streamlit as st
 
     from audit.store import views
-    from audit.store.views.records import discrepancies, failures, undecided
+    from audit.store.views.records import discrepancies, failures, skipped, undecided
 
     here = desk()
     say = here.say
@@ -49,9 +49,17 @@ def page() -> None:
     surface(
         "failures",
         section(
-            say("Contacts that failed or were not judged"),
+            say("Contacts that failed"),
             _failures(here, failed),
             hint=say("they are tried again in the next run"),
+        ),
+    )
+    surface(
+        "skipped",
+        section(
+            say("Words that were not judged"),
+            _skipped(here, here.ask(skipped)),
+            hint=say("nothing that was skipped looks clear"),
         ),
     )
     surface(
@@ -126,12 +134,24 @@ def _failures(here: Desk, rows: list[dict[str, Any]]) -> Markup:
             tag("span", row["call_id"], class_="au-mono"),
             row["agency"],
             status_badge(row["status"], language),
-            row["reason"] or "–",
+            reason_words(row["reason"], {}, here.language) or "–",
             row["recording"] or row["transcript"] or "–",
         )
         for row in rows
     ]
     return tag("div", table(columns, lines, caption=say("Failed")), class_="au-scroll")
+
+
+def _skipped(here: Desk, rows: list[dict[str, Any]]) -> Markup:
+    say = here.say
+    if not rows:
+        return empty(say("All words were judged"))
+    columns = [(say("Reason"), ""), (say("Agency"), ""), (say("Contacts"), "au-num")]
+    lines = [
+        (reason_words(row["reason"], {}, here.language), row["agency"], here.number(row["contacts"]))
+        for row in rows
+    ]
+    return tag("div", table(columns, lines, caption=say("Words that were not judged")), class_="au-scroll")
 
 
 def _undecided(here: Desk, rows: list[dict[str, Any]]) -> Markup:

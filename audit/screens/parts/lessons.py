@@ -13,6 +13,7 @@ from typing import Any
 from audit import wording
 from audit.errors import AuditError
 from audit.screens.parts.desk import Desk, desk, toast
+from audit.screens.parts.masked import masked_words
 from audit.screens.parts.voice import alter_file
 
 
@@ -72,7 +73,7 @@ def _lesson_part(
 ) -> str:
     say, language = here.say, here.language
     lines = "".join(
-        f"<p{' class=flag' if turn['turn'] == seen['turn'] else ''}><small>{html.escape(wording.speaker_title(turn['speaker'], language))}</small> {html.escape(turn['masked'])}</p>"
+        f"<p{' class=flag' if turn['turn'] == seen['turn'] else ''}><small>{html.escape(wording.speaker_title(turn['speaker'], language))}</small> {html.escape(masked_words(turn['masked'], here))}</p>"
         for turn in seen["turns"]
     )
     player = f'<audio controls src="clips/{html.escape(sound.name)}"></audio>' if sound else ""
@@ -146,7 +147,7 @@ def _basket_line(here: Desk, index: int, clip: dict[str, str]) -> None:
     if seen is None:
         return
     with st.expander(f"{index + 1}. {wording.category_title(seen['category'], here.language)}"):
-        st.caption(seen["evidence"])
+        st.caption(masked_words(seen["evidence"], here))
         clip["question"] = st.text_input(
             say("Question"),
             clip.get("question", ""),

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from audit import wording
+from audit.wording.names import mark
 
 
 @lru_cache(maxsize=1)
@@ -60,8 +61,20 @@ def question(rule: str, category: str, language: str) -> str:
     return say("Did the collector say it, mean it, and say it of this debt?")
 
 
-def reason_words(reason: str, details: dict[str, Any], language: str) -> str:
-    """Why it was found or what is missing: the arithmetic of a contact finding in the reader's language."""
+KNOWN_REASONS = (
+    mark("like reviewed examples of this category; no phrase of a rule was heard: listen before it counts"),
+    mark("not said in the first 30 s of the agent's speech"),
+    mark("no recording, transcript or text: the words were not judged; hours and counts were"),
+    mark("a visit: no words to judge; hours and counts were judged"),
+)
+"""Reasons of the judging rooms that are fixed sentences: said in the reader's language."""
+
+
+def reason_words(reason: str, details: dict[str, Any], language: str, rule: str = "") -> str:
+    """Why it was found or what is missing: the arithmetic of a contact finding in the reader's language.
+
+    Empty where the reason only repeats what the rule says.
+    """
     if "kind" in details:
         from audit.contact import explain
 
@@ -69,7 +82,9 @@ def reason_words(reason: str, details: dict[str, Any], language: str) -> str:
             return explain(details, language)
         except KeyError:
             return reason
-    return reason
+    if rule and reason == str(getattr(_rule(rule), "says", "")):
+        return ""
+    return wording.translator(language)(reason) if reason in KNOWN_REASONS else reason
 
 
 _ADDRESSES: tuple[tuple[str, str], ...] = (

@@ -15,6 +15,7 @@ from audit.screens.parts import workshop
 from audit.screens.parts.desk import Desk, desk, toast
 from audit.screens.parts.jobs import Job, start
 from audit.screens.parts.markup import Markup, act, empty, section, table, tag
+from audit.screens.parts.masked import masked_words
 from audit.screens.parts.surface import surface
 
 
@@ -249,7 +250,7 @@ def _offers(here: Desk, rows: list[dict[str, Any]]) -> Markup:
                     class_=f"au-status au-status-{row['verdict']}",
                 ),
                 wording.category_title(row["category"], language),
-                tag("span", row["masked"], lang=row["language"]),
+                tag("span", masked_words(row["masked"], here), lang=row["language"]),
                 tag("span", row["rule"], class_="au-mono"),
                 button,
             )

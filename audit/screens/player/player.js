@@ -389,6 +389,7 @@ class Player {
     const state = one.verdict ? el("span", { class: `au-status au-status-${one.verdict}` }, one.verdictTitle) : one.decision === "undecided" ? el("span", { class: "au-status" }, one.decisionTitle) : "";
     const row = (name, ...value) => el("div", {}, el("dt", {}, name), el("dd", {}, ...value));
     const list = el("dl", {});
+    if (one.says && one.says !== one.title) list.append(row(t.rule, one.says));
     list.append(row(t.asks, one.asks));
     if (one.reason) list.append(row(t.missing, one.reason));
     if (one.clause) list.append(row(t.clause, one.clauseLink ? el("a", { href: one.clauseLink, target: "_blank", rel: "noreferrer noopener" }, one.clause) : one.clause));
@@ -398,7 +399,6 @@ class Player {
     const card = el("article", { class: "pl-card" + (one.counts ? "" : " pl-quiet"), role: "listitem", style: `--tone:${tone}`, "aria-current": String(chosen), "data-finding": one.id,
       on: { click: (event) => { if (index !== this.at && !event.target.closest("a")) this.select(index, false); } } },
       el("header", {}, badge, el("b", {}, one.title), state));
-    if (one.says) card.title = one.says;
     if (one.quote) card.append(el("p", { class: "pl-quote", lang: this.scene.spoken }, one.quote));
     if (one.excused) card.append(el("p", { class: "au-soft au-small" }, t.excused.replace("{why}", one.excused)));
     if (one.trial) card.append(el("p", { class: "au-soft au-small" }, t.trial));

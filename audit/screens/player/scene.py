@@ -7,6 +7,7 @@ from typing import Any
 from audit import wording
 from audit.screens.parts.desk import Desk
 from audit.screens.parts.hearing import Sound
+from audit.screens.parts.masked import datum_title, masked_words
 from audit.screens.parts.reasons import clause_link, question, reason_words, rule_words
 from audit.store.views import CaseFinding, CaseView, Piece, TurnView
 from audit.wording.names import DISMISSAL_REASONS
@@ -77,26 +78,6 @@ def _piece(here: Desk, piece: Piece, order: dict[str, int]) -> dict[str, Any]:
     return out
 
 
-def datum_title(kind: str, here: Desk) -> str:
-    """The label that stands where personal data was."""
-    say = here.say
-    titles = {
-        "PERSON": say("name"),
-        "PHONE": say("phone"),
-        "PHONE_NUMBER": say("phone"),
-        "CN_ID_CARD": say("ID number"),
-        "BANK_CARD": say("card number"),
-        "ADDRESS": say("address"),
-        "EMPLOYER": say("employer"),
-        "EMAIL": say("e-mail address"),
-        "WECHAT_QQ": say("WeChat or QQ"),
-        "PLATE": say("number plate"),
-        "PASSPORT": say("passport"),
-        "DATE_OF_BIRTH": say("date of birth"),
-    }
-    return titles.get(kind, kind)
-
-
 def _finding(here: Desk, finding: CaseFinding, seen: CaseView) -> dict[str, Any]:
     say, language = here.say, here.language
     title, says = rule_words(finding.rule, finding.category, language)
@@ -108,7 +89,7 @@ def _finding(here: Desk, finding: CaseFinding, seen: CaseView) -> dict[str, Any]
         "severity": finding.severity,
         "severityTitle": wording.severity_title(finding.severity, language),
         "letter": wording.severity_letter(finding.severity),
-        "quote": finding.quote,
+        "quote": masked_words(finding.quote, here),
         "clause": finding.citation,
         "clauseLink": clause_link(finding.citation),
         "rule": f"{finding.rule} · v{finding.rule_version}",
@@ -117,7 +98,7 @@ def _finding(here: Desk, finding: CaseFinding, seen: CaseView) -> dict[str, Any]
         "doubt": _doubt(say, finding.doubt),
         "decision": finding.decision,
         "decisionTitle": wording.decision_title(finding.decision, language),
-        "reason": reason_words(finding.reason, finding.details, language),
+        "reason": reason_words(finding.reason, finding.details, language, finding.rule),
         "excused": finding.excused,
         "trial": finding.trial,
         "counts": finding.counts,
@@ -171,6 +152,7 @@ def texts(say: wording.Say) -> dict[str, str]:
         "transcript": say("Transcript"),
         "findings": say("Findings"),
         "asks": say("Ask yourself"),
+        "rule": say("Rule"),
         "clause": say("Clause"),
         "how": say("How it was heard"),
         "missing": say("Why"),

@@ -134,7 +134,7 @@ def case_view(connection: Connection, scope: Scope, case_id: str) -> CaseView | 
     return CaseView(
         case=dict(row),
         contact=dict(contact),
-        findings=tuple(_finding(one, shown, private) for one in findings),
+        findings=tuple(_finding(one, shown, scope.agency if private else None) for one in findings),
         turns=tuple(turn_view(turn, data.get(turn["turn"], ()), findings, shown) for turn in spoken),
         notes=() if private else tuple(dict(note) for note in connection.execute(notes).mappings()),
         revealed=shown,
@@ -191,18 +191,30 @@ def _findings(connection: Connection, call_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _finding(row: Mapping[str, Any], shown: bool, private: bool) -> CaseFinding:
+def _finding(row: Mapping[str, Any], shown: bool, agency: str | None) -> CaseFinding:
+    """A findings row as the screen shows it; with `agency` as that agency may read it."""
     names = [name for name in CaseFinding.__dataclass_fields__ if name not in ("quote", "note", "details")]
     values = {name: row[name] for name in names}
-    if private:
-        # An agency reads the outcome, not who among the lender's people decided.
+    details, note = dict(row["details"] or {}), row["note"] or ""
+    if agency is not None:
+        # An agency reads the outcome, not who among the lender's people decided, nor what others did.
+        note = ""
         values |= {"actor": None, "second_actor": None}
-    return CaseFinding(
-        **values,
-        quote=row["text"] if shown else row["evidence"],
-        note="" if private else row["note"] or "",
-        details=dict(row["details"] or {}),
-    )
+        if row["origin"] == "log":
+            details = own_arithmetic(details, agency)
+            values["reason"] = ""
+    return CaseFinding(**values, quote=row["text"] if shown else row["evidence"], note=note, details=details)
+
+
+def own_arithmetic(details: Mapping[str, Any], agency: str) -> dict[str, Any]:
+    """The figures of a contact finding without the calls of other agencies; nothing where they cannot be parted."""
+    kind = details.get("kind")
+    if kind in ("hours", "missing"):
+        return dict(details)
+    if kind == "count":
+        counted = [one for one in details["counted"] if one["agency"] == agency]
+        return {**details, "counted": counted}
+    return {}
 
 
 def turn_view(

@@ -28,14 +28,28 @@ def run_rows(connection: Connection, scope: Scope, limit: int = 30) -> list[dict
 
 
 def failures(connection: Connection, scope: Scope, limit: int = 200) -> list[dict[str, Any]]:
-    """Contacts that failed or could not be judged, with their reasons, newest first; needs the right `runs`."""
+    """Contacts that failed, with file and reason, newest first; needs the right `runs`."""
     scope.require("runs")
     c = t.contacts.c
     query = (
         select(c.call_id, c.agency, c.recording, c.transcript, c.status, c.reason, c.last_run, c.started_at)
-        .where(c.status != "audited")
-        .order_by(c.status, c.started_at.desc())
+        .where(c.status == "failed")
+        .order_by(c.started_at.desc(), c.call_id)
         .limit(limit)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def skipped(connection: Connection, scope: Scope) -> list[dict[str, Any]]:
+    """Contacts whose words were not judged, counted by reason and agency; needs the right `runs`."""
+    scope.require("runs")
+    c = t.contacts.c
+    query = (
+        select(c.reason, c.agency, func.count().label("contacts"))
+        .where(c.status == "skipped")
+        .group_by(c.reason, c.agency)
+        .order_by(func.count().desc(), c.reason, c.agency)
+        .limit(100)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
 
