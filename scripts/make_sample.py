@@ -2,9 +2,9 @@
 
     python scripts/make_sample.py [--out audit/sample]
 
-Needs espeak-ng and flite (`apt install espeak-ng flite`) and the packages of requirements.txt. Deterministic up
-to the versions of the synthesisers and encoders; run it again only to change the sample, and then train the mini
-checkpoint again (scripts/train_mini.py).
+Needs espeak-ng and flite (`apt install espeak-ng flite`) and the packages of requirements.txt. Deterministic up to
+the versions of the synthesisers and encoders (an Ogg file also bears a random serial number). Run it again only to
+change the sample, and then train the mini checkpoint again (scripts/train_mini.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Trains the mini Whisper checkpoint on the sample's synthetic speech and writes it in openai-whisper's format.
 
-    nice python scripts/train_mini.py [--minutes 25] [--work /tmp/mini] [--out audit/sample/model/mini-whisper.pt]
+    nice python scripts/train_mini.py [--minutes 26] [--work build/mini] [--out audit/sample/model/mini-whisper.pt]
 
 Needs what make_sample.py needs. CPU only. What makes a checkpoint this small work: the exact softmax over all
 51,865 tokens costs a few hundred rows (all unused tokens share one row, whose logit gets + log of their number);
@@ -155,12 +155,14 @@ def export(learner: Learner, vocabulary: Vocabulary, path: Path) -> None:
     part.replace(path)
 
 
-def _rate(progress: float, step: int) -> float:
+def _rate(peak: float, progress: float, step: int) -> float:
     warm = min(1.0, (step + 1) / 60)
-    return warm * (_RATE_END + (_RATE_PEAK - _RATE_END) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+    return warm * (_RATE_END + (peak - _RATE_END) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
 
 
-def train(learner: Learner, vocabulary: Vocabulary, pool: tuple, minutes: float, work: Path) -> Learner:  # type: ignore[type-arg]
+def train(
+    learner: Learner, vocabulary: Vocabulary, pool: tuple, minutes: float, peak: float, work: Path
+) -> Learner:  # type: ignore[type-arg]
     """Trains for the time given; returns the running mean of the weights."""
     optimizer = torch.optim.AdamW(learner.parameters(), lr=_RATE_PEAK, betas=(0.9, 0.98), weight_decay=0.01)
     mean = copy.deepcopy(learner)
@@ -170,7 +172,7 @@ def train(learner: Learner, vocabulary: Vocabulary, pool: tuple, minutes: float,
         loader = iter(DataLoader(regions, batch_size=None, num_workers=1))
         while (progress := (time.time() - began) / (60 * minutes)) < until:
             for group in optimizer.param_groups:
-                group["lr"] = _rate(progress, step)
+                group["lr"] = _rate(peak, progress, step)
             total, parts = loss_of(learner, next(loader), vocabulary.first_stamp)
             optimizer.zero_grad()
             total.backward()
@@ -194,11 +196,12 @@ def train(learner: Learner, vocabulary: Vocabulary, pool: tuple, minutes: float,
 def main() -> None:
     home = Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=25)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=26)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--sample", type=Path, default=home / "audit" / "sample")
     parser.add_argument("--work", type=Path, default=Path("build") / "mini", help="pool and states between")
     parser.add_argument("--start", type=Path, help="a learner.pt to go on from")
+    parser.add_argument("--rate", type=float, default=_RATE_PEAK, help="highest learning rate")
     parser.add_argument("--out", type=Path, default=home / "audit" / "sample" / "model" / "mini-whisper.pt")
     arguments = parser.parse_args()
     torch.manual_seed(1)
@@ -209,7 +212,7 @@ def main() -> None:
     learner = Learner(vocabulary)
     if arguments.start:
         learner.load_state_dict(torch.load(arguments.start, weights_only=True))
-    learner = train(learner, vocabulary, pool, arguments.minutes, arguments.work)
+    learner = train(learner, vocabulary, pool, arguments.minutes, arguments.rate, arguments.work)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     export(learner, vocabulary, arguments.out)
 
