@@ -93,7 +93,7 @@ def _fare(here: Desk, lines: list[dict[str, Any]]) -> Markup:
         (say("Confirmed"), "au-num"),
         (say("Dismissed"), "au-num"),
         (say("Precision"), "au-num"),
-        ("", "au-wide"),
+        (tag("span", say("Interval"), class_="au-hide"), "au-wide"),
     ]
     rows = []
     for line in sorted(

@@ -40,7 +40,17 @@ def heat_map(here: Desk, heat: dict[tuple[int, int], tuple[int, int]], week: str
         cells.append(tag("span", name, class_="au-axis"))
         for hour in range(24):
             count, breaches = heat.get((weekday, hour), (0, 0))
-            cells.append(_cell(here, week, weekday, hour, count, breaches, top, (weekday, hour) in closed))
+            cells.append(
+                _cell(
+                    here,
+                    week,
+                    (weekday, hour),
+                    count,
+                    breaches,
+                    _fill(count / top),
+                    (weekday, hour) in closed,
+                )
+            )
     key = tag(
         "div",
         tag(
@@ -71,9 +81,10 @@ def _fill(share: float) -> int:
 
 
 def _cell(
-    here: Desk, week: str, weekday: int, hour: int, count: int, breaches: int, top: int, closed: bool
+    here: Desk, week: str, at: tuple[int, int], count: int, breaches: int, fill: int, closed: bool
 ) -> Markup:
     say = here.say
+    weekday, hour = at
     day = wording.weekday_names(here.language)[weekday]
     words = say(
         "{day} {hour}:00 — {count} contacts, {breaches} outside permitted hours",
@@ -82,7 +93,6 @@ def _cell(
         count=count,
         breaches=breaches,
     )
-    fill = _fill(count / top)
     classes = (
         "au-cell"
         + (" au-forbidden" if closed else "")

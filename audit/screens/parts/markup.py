@@ -86,9 +86,9 @@ def section(title: str, *children: Any, hint: str = "", class_: str = "", aside:
 
 
 def table(
-    columns: Iterable[tuple[str, str]], rows: Iterable[Iterable[Any]], class_: str = "", caption: str = ""
+    columns: Iterable[tuple[Any, str]], rows: Iterable[Iterable[Any]], class_: str = "", caption: str = ""
 ) -> Markup:
-    """A table: columns are (heading, class); cells may be Markup. `caption` is for screen readers."""
+    """A table: columns are (heading, class); headings and cells may be Markup. `caption` is for screen readers."""
     heads = list(columns)
     head = tag("tr", [tag("th", name, scope="col", class_=kind or None) for name, kind in heads])
     body = [

@@ -173,7 +173,12 @@ def _changes(here: Desk, out: Path) -> Markup:
 
 def _history(here: Desk, rows: list[dict[str, Any]]) -> Markup:
     say = here.say
-    columns = [(say("When (UTC)"), "au-nowrap"), (say("Who"), ""), (say("Hash"), ""), ("", "au-right")]
+    columns = [
+        (say("When (UTC)"), "au-nowrap"),
+        (say("Who"), ""),
+        (say("Hash"), ""),
+        (tag("span", say("Act"), class_="au-hide"), "au-right"),
+    ]
     lines = [
         (
             wording.format_datetime(row["at"], here.language),
@@ -235,7 +240,7 @@ def _offers(here: Desk, rows: list[dict[str, Any]]) -> Markup:
         (say("Category"), ""),
         (say("Words"), "au-evidence"),
         (say("Rule"), ""),
-        ("", "au-right"),
+        (tag("span", say("Act"), class_="au-hide"), "au-right"),
     ]
     lines = []
     for row in rows:

@@ -72,7 +72,7 @@ def agency_table(
         (say("Contacts"), "au-num"),
         (say("Heard"), "au-num"),
         (say("With a breach"), "au-num"),
-        ("", "au-wide"),
+        (tag("span", say("Interval"), class_="au-hide"), "au-wide"),
         (say("Log breaches"), "au-num"),
         (say("Critical"), "au-num"),
         (say("Good practice"), "au-num"),

@@ -54,6 +54,9 @@ class Player {
   take(scene, tell) {
     this.tell = (name, values = {}) => tell({ name, n: Date.now(), ...values });
     const fresh = scene.call !== this.call;
+    const drawn = JSON.stringify(scene);
+    if (drawn === this.drawn && !this.after) return;
+    this.drawn = drawn;
     this.scene = scene;
     this.t = scene.texts;
     if (fresh) {
@@ -396,7 +399,7 @@ class Player {
     list.append(row(t.how, `${one.basis} · ${one.confidence}`, one.doubt ? ` · ${one.doubt}` : ""));
     list.append(row("", el("span", { class: "au-soft au-mono" }, one.rule)));
     if (one.verdict) list.append(row(one.verdictTitle, `${one.by} · ${one.at}`, one.second ? ` · ${t.secondDone.replace("{who}", one.second)}` : "", one.note ? el("div", {}, one.note) : ""));
-    const card = el("article", { class: "pl-card" + (one.counts ? "" : " pl-quiet"), role: "listitem", style: `--tone:${tone}`, "aria-current": String(chosen), "data-finding": one.id,
+    const card = el("div", { class: "pl-card" + (one.counts ? "" : " pl-quiet"), role: "listitem", style: `--tone:${tone}`, "aria-current": String(chosen), "data-finding": one.id,
       on: { click: (event) => { if (index !== this.at && !event.target.closest("a")) this.select(index, false); } } },
       el("header", {}, badge, el("b", {}, one.title), state));
     if (one.quote) card.append(el("p", { class: "pl-quote", lang: this.scene.spoken }, one.quote));
