@@ -515,9 +515,20 @@ def test_precision_follows_verdicts(store: Store) -> None:
     assert line["precision"].low < 0.5 < line["precision"].high
 
 
-def test_the_stamp_moves_with_every_deed(store: Store) -> None:
+def test_the_stamp_moves_with_verdicts_and_runs_not_with_reading(store: Store) -> None:
+    case = cases(store, severity=("critical",), week=WEEK)[0]
     with store.begin() as connection:
-        before = views.stamp(connection)
-    with store.begin() as connection:
+        seen = views.case_view(connection, OFFICER, case["case_id"])
+        assert seen is not None
+        ids = [one.finding_id for one in seen.findings if one.counts][:1]
+        stamps = [views.stamp(connection)]
         acts.played(connection, OFFICER, "K001")
-        assert views.stamp(connection) != before
+        acts.opened(connection, OFFICER, case["case_id"])
+        assert views.stamp(connection) == stamps[0]
+        for scope, verdict in ((OFFICER, "confirmed"), (SECOND, "confirmed"), (OFFICER, "dismissed")):
+            acts.decide(connection, scope, ids, verdict)  # type: ignore[arg-type]
+            stamps.append(views.stamp(connection))
+        acts.undo(connection, OFFICER, ids)
+        connection.execute(t.runs.update().values(done=t.runs.c.done + 1))
+        stamps.append(views.stamp(connection))
+    assert len(set(stamps)) == len(stamps)

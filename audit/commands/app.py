@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -48,6 +49,8 @@ def open_app(settings_path: Path | None, options: Mapping[str, Any], demo: bool,
     command = [sys.executable, "-m", "streamlit", "run", str(script), *flags(port, demo)]
     tell(f"Open http://127.0.0.1:{port} in a browser; Ctrl+C ends the app.")
     process = subprocess.Popen(command, env=environment(settings, demo), cwd=Path.cwd())
+    # A service manager ends this process only: pass it on, or the app would live on without it.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: process.terminate())
     try:
         return process.wait()
     except KeyboardInterrupt:

@@ -49,6 +49,7 @@ def page() -> None:
     if st.query_params.get("id") != case_id:
         st.query_params["id"] = case_id
     st.session_state["_case"] = seen
+    _note_opening(here, case_id)
     surface("head", _head(here, seen), _heard)
     sound, why = _sound(here, seen)
     play(
@@ -68,6 +69,18 @@ def page() -> None:
     )
     _more(here, seen)
     _ask_reveal(here, seen)
+
+
+def _note_opening(here: Desk, case_id: str) -> None:
+    """Opening a case is a ledger row, once a session."""
+    import streamlit as st
+
+    from audit.store import acts
+
+    known: set[str] = st.session_state.setdefault("_opened", set())
+    if case_id not in known:
+        known.add(case_id)
+        here.act(acts.opened, case_id)
 
 
 def _queue_filter() -> QueueFilter:

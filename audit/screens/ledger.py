@@ -98,6 +98,7 @@ def action_title(action: str, say: wording.Say) -> str:
         "data.revealed": say("revealed personal data"),
         "data.covered": say("covered personal data again"),
         "clip.exported": say("exported a clip"),
+        "case.opened": say("opened a case"),
         "case.assigned": say("assigned a case"),
         "case.reopened": say("case opened again"),
         "case.withdrawn": say("case withdrawn"),

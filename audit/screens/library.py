@@ -74,7 +74,7 @@ def _filters(here: Desk) -> LibraryFilter:
     say, language = here.say, here.language
     titles = {"bad": say("Bad practice"), "good": say("Good practice"), "signal": say("Customer signals")}
     verdicts = {"any": say("Any"), "confirmed": say("Confirmed"), "unreviewed": say("Not reviewed")}
-    columns = st.columns([2.3, 1.4, 1, 1.1, 1], vertical_alignment="bottom")
+    columns = st.columns([2.3, 1.3, 0.9, 1, 0.9, 0.9], vertical_alignment="bottom")
     with columns[0]:
         practice = st.segmented_control(
             say("Practice"),
@@ -110,8 +110,17 @@ def _filters(here: Desk) -> LibraryFilter:
             on_change=_from_top,
         )
     with columns[4]:
+        lengths: list[float | None] = [None, 3.0, 8.0, 20.0]
+        longest = st.selectbox(
+            say("Length"),
+            lengths,
+            format_func=lambda s: say("Any") if s is None else say("up to {seconds} s", seconds=int(s)),
+            key="l_length",
+            on_change=_from_top,
+        )
+    with columns[5]:
         sound = st.toggle(say("With sound"), key="l_sound", on_change=_from_top)
-    return LibraryFilter(practice or "bad", category, spoken, verdict, None, sound)
+    return LibraryFilter(practice or "bad", category, spoken, verdict, longest, sound)
 
 
 def _from_top() -> None:

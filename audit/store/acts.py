@@ -157,6 +157,12 @@ def hear(
     append(connection, scope.user, "audio.served", call_id, payload)
 
 
+def opened(connection: Connection, scope: Scope, case_id: str) -> None:
+    """Record that a person opened a case."""
+    scope.require("queue")
+    append(connection, scope.user, "case.opened", case_id, {})
+
+
 def played(connection: Connection, scope: Scope, call_id: str) -> None:
     """Record that a person pressed play."""
     append(connection, scope.user, "audio.played", call_id, {})

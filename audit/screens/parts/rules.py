@@ -62,8 +62,7 @@ def rules_tab(here: Desk) -> None:
         )
     left, right = st.columns([1, 2], gap="medium")
     with left:
-        wanted = st.text_input(say("Search"), key="rule_search")
-        shown = [rule for rule in rules if wanted.lower() in f"{rule.id} {rule.title} {rule.says}".lower()]
+        shown = _chosen_rules(here, rules)
         chosen = st.radio(
             say("Rule"),
             shown,
@@ -74,6 +73,33 @@ def rules_tab(here: Desk) -> None:
     with right:
         if chosen is not None:
             surface("rule", _rule(here, chosen))
+
+
+def _chosen_rules(here: Desk, rules: list[Any]) -> list[Any]:
+    """Rules by words, category and place."""
+    import streamlit as st
+
+    say, language = here.say, here.language
+    wanted = st.text_input(say("Search"), key="rule_search").lower()
+    categories = sorted({rule.category for rule in rules})
+    places = sorted({ground.place for rule in rules for ground in rule.grounds})
+    left, right = st.columns(2)
+    with left:
+        category = st.selectbox(
+            say("Category"), [None, *categories], key="rule_category",
+            format_func=lambda c: say("Any") if c is None else wording.category_title(c, language),
+        )  # fmt: skip
+    with right:
+        place = st.selectbox(
+            say("Place"), [None, *places], key="rule_place", format_func=lambda p: p or say("Any")
+        )
+    return [
+        rule
+        for rule in rules
+        if wanted in f"{rule.id} {rule.title} {rule.says}".lower()
+        and category in (None, rule.category)
+        and (place is None or any(ground.place == place for ground in rule.grounds))
+    ]
 
 
 def _rule(here: Desk, rule: Any) -> Markup:

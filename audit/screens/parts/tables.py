@@ -92,23 +92,35 @@ def agency_table(
                 name,
                 here.number(line.contacts),
                 rate_words(line.coverage, language),
-                rate_words(line.words, language),
+                _opening(here, rate_words(line.words, language), of, line, agency, week),
                 tag("div", interval(line.words, language), class_=thin),
                 here.number(line.log.hits),
-                here.number(line.critical),
+                _opening(here, here.number(line.critical), of, line, agency, week, severity="critical"),
                 here.number(line.good),
             )
         )
     return tag("div", table(columns, rows, caption=say("Agencies")), class_="au-scroll")
 
 
+def _opening(
+    here: Desk, shown: Any, of: str, line: AgencyLine, agency: str, week: str | None, **asked: str
+) -> Markup:
+    """A number that opens the cases behind it, where the person may see cases."""
+    if not here.scope.may("queue") or (asked and not line.critical):
+        return tag("span", shown)
+    who = {"agency": line.name} if of == "agency" else {"agency": agency, "agent": line.name}
+    return go(link("queue", week=week, status="flagged", **who, **asked), shown, class_="au-link")
+
+
 def age(since: str | None, language: str) -> str:
-    """Whole days since a moment."""
+    """How long ago a moment lies: hours under two days, then whole days."""
     if not since:
         return "–"
-    days = max(0, (datetime.now(UTC) - _aware(since)).days)
+    hours = max(0, int((datetime.now(UTC) - _aware(since)).total_seconds() // 3600))
     say = wording.translator(language)
-    return say.plural("{count} day", "{count} days", days) if days else say("today")
+    if hours < 48:
+        return say.plural("{count} hour", "{count} hours", hours)
+    return say.plural("{count} day", "{count} days", hours // 24)
 
 
 def _aware(text: str) -> datetime:
@@ -201,7 +213,17 @@ def case_rows(here: Desk, rows: list[dict[str, Any]], pick: bool) -> Markup:
             tag("td", when),
             tag("td", status_badge(row["status"], language)),
             tag("td", row["assignee"] or tag("span", "–", class_="au-soft")),
-            tag("td", due(row["due_at"], waiting, language)),
+            tag(
+                "td",
+                due(row["due_at"], waiting, language),
+                tag(
+                    "div",
+                    say("open for {age}", age=age(row["opened_at"], language)),
+                    class_="au-soft au-small",
+                )
+                if waiting
+                else None,
+            ),
         ]
         body.append(tag("tr", cells, data_row=True, data_act="go", data_value=target))
     return tag(

@@ -12,12 +12,25 @@ from audit.store.accounts import Scope
 
 
 def stamp(connection: Connection) -> str:
-    """Changes whenever a person or a run changed something: what caches of the screens are keyed by."""
-    seq = connection.execute(select(func.max(t.ledger.c.seq))).scalar_one()
+    """Changes whenever a verdict or a run changed what is counted: what caches of the screens are keyed by.
+
+    Reading and hearing leave it as it is, so that opening cases does not make the overview count again.
+    """
+    verdicts = connection.execute(
+        select(
+            t.verdicts.c.verdict,
+            func.count(),
+            func.max(t.verdicts.c.at),
+            func.count(t.verdicts.c.second_actor),
+        )
+        .group_by(t.verdicts.c.verdict)
+        .order_by(t.verdicts.c.verdict)
+    ).all()
     runs = connection.execute(
         select(func.count(), func.sum(t.runs.c.done), func.max(t.runs.c.heartbeat_at))
     ).one()
-    return f"{seq}/{runs[0]}/{runs[1]}/{runs[2]}"
+    people = connection.execute(select(func.count()).select_from(t.users)).scalar_one()
+    return repr(([tuple(row) for row in verdicts], tuple(runs), people))
 
 
 def run_rows(connection: Connection, scope: Scope, limit: int = 30) -> list[dict[str, Any]]:
