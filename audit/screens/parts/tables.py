@@ -118,6 +118,8 @@ def age(since: str | None, language: str) -> str:
         return "–"
     hours = max(0, int((datetime.now(UTC) - _aware(since)).total_seconds() // 3600))
     say = wording.translator(language)
+    if hours < 1:
+        return say("under an hour")
     if hours < 48:
         return say.plural("{count} hour", "{count} hours", hours)
     return say.plural("{count} day", "{count} days", hours // 24)

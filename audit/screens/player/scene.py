@@ -89,7 +89,7 @@ def _finding(here: Desk, finding: CaseFinding, seen: CaseView) -> dict[str, Any]
         "severity": finding.severity,
         "severityTitle": wording.severity_title(finding.severity, language),
         "letter": wording.severity_letter(finding.severity),
-        "quote": masked_words(finding.quote, here),
+        "quote": exact_words(here, seen, finding),
         "clause": finding.citation,
         "clauseLink": clause_link(finding.citation),
         "rule": f"{finding.rule} · v{finding.rule_version}",
@@ -115,6 +115,18 @@ def _finding(here: Desk, finding: CaseFinding, seen: CaseView) -> dict[str, Any]
             finding.verdict and finding.severity == "critical" and not finding.second_actor and finding.counts
         ),
     }
+
+
+def exact_words(here: Desk, seen: CaseView, finding: CaseFinding) -> str:
+    """The finding's own words as the transcript shows them, personal data as labels; else its evidence."""
+    own = [
+        f"〔{datum_title(piece.masked, here)}〕" if piece.masked and not piece.text else piece.text
+        for turn in seen.turns
+        if turn.index == finding.turn
+        for piece in turn.pieces
+        if finding.finding_id in piece.findings
+    ]
+    return "".join(own).strip() or masked_words(finding.quote, here)
 
 
 def _doubt(say: wording.Say, doubt: str | None) -> str:

@@ -107,7 +107,7 @@ def _found(connection: Connection, here: Any, by: Any) -> dict[str, dict[str, in
 def agency_trend(
     connection: Connection, scope: Scope, agency: str | None, last: int = 12
 ) -> list[dict[str, Any]]:
-    """Per week, oldest first: contacts heard, conversations with a breach, their rate with its interval."""
+    """Per week in which something was heard, oldest first: contacts heard, conversations with a breach, their rate with its interval."""
     scope.require("agencies")
     here = within(scope) & t.contacts.c.week.is_not(None)
     if agency is not None:
@@ -128,6 +128,8 @@ def _lines_by_week(connection: Connection, here: Any) -> list[dict[str, Any]]:
     out = []
     for week, heard_count in base:
         count = int(heard_count or 0)
+        if not count:
+            continue
         share = rate(min(found.get(week, {}).get("words", 0), count), count)
         out.append({"week": week, "heard": count, "breached": share.hits, "share": share.share, "low": share.low, "high": share.high})  # fmt: skip
     return out
