@@ -107,13 +107,14 @@ def masked_audio(source: Source, recordings: Path, masked: bool = True) -> tuple
     Raises RecordingError when the recording is gone or the stretch has no times.
     """
     from audit.audio import bleep, decode_range
+    from audit.intake import shown_name
 
     name = source.contact["recording"]
     if not name or source.start_s is None or source.end_s is None:
         raise RecordingError("the call has no recording with times to cut from")
     path = recordings / name
     if not path.is_file():
-        raise RecordingError(f"the recording {name} is not in the folder of recordings")
+        raise RecordingError(f"the recording {shown_name(name)} is not in the folder of recordings")
     audio = decode_range(path, source.start_s, source.end_s, CLIP_RATE_HZ)
     if not masked:
         return audio, []

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from audit import __version__
 from audit.clips import MARGIN_S, bleeps, masked_audio, masked_lines, read_source
 from audit.errors import InputError, IntegrityError, UsageError
+from audit.intake import shown_name
 from audit.tables import atomic
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _files(store: Store, case_id: str, recordings: Path | None, masked: bool) ->
         ]
     files = {
         "case.json": _json(dict(case)),
-        "contact.json": _json({k: v for k, v in contact.items() if k not in ("text",) or not masked}),
+        "contact.json": _json(_contact(contact, masked)),
         "findings.json": _json([_finding(row, masked) for row in findings]),
         "decisions.json": _json([d if not masked else d | {"note": ""} for d in decisions]),
         "ledger.json": _json(ledger_rows),
@@ -104,6 +105,14 @@ def _files(store: Store, case_id: str, recordings: Path | None, masked: bool) ->
         if row["excused"] is None and row["turn"] is not None:
             files |= _clip_files(store, row["finding_id"], recordings, masked)
     return files
+
+
+def _contact(row: dict[str, Any], masked: bool) -> dict[str, Any]:
+    """The log's row; the masked edition leaves out the message and numbers in the names of files."""
+    if not masked:
+        return dict(row)
+    names = {name: shown_name(row[name]) for name in ("recording", "transcript") if row[name]}
+    return {name: value for name, value in row.items() if name != "text"} | names
 
 
 def _finding(row: dict[str, Any], masked: bool) -> dict[str, Any]:

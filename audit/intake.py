@@ -57,6 +57,12 @@ DEFAULTS = {
     "agency": "unknown",
     "agent": "unknown",
 }
+_HEADER = re.compile(r"[A-Za-z_][A-Za-z_ ]{0,30}[0-9]{0,2}")
+"""What a heading of a column looks like; anything else in the first line may be a person's data."""
+_LONG_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{10,13}|[0-9]{15,19})(?![0-9])")
+"""Lengths of telephone, identity and card numbers; a day (8) or a moment (14) in a file's name is none."""
+_JURISDICTION = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 CONSENT_HOURS = re.compile(r"\d{1,2}:\d{2}-\d{1,2}:\d{2}([;,]\s*\d{1,2}:\d{2}-\d{1,2}:\d{2})*")
 MAX_ID = 128
 
@@ -90,6 +96,22 @@ def hash_file(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def shape(value: str, harmless: bool = False) -> str:
+    """How a cell that does not hold may be spoken of: digits as #, letters as a; a slipped column may hold anything.
+
+    `harmless` values (a misspelt choice or zone) are quoted as they are.
+    """
+    if harmless:
+        return f"“{value[:40]}”"
+    signs = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "#", value))
+    return f"of the form “{signs[:40]}”"
+
+
+def shown_name(name: str) -> str:
+    """A file's name as messages and papers may show it: a number as long as a telephone's keeps its last four."""
+    return _LONG_NUMBER.sub(lambda match: f"…{match[0][-4:]}", name)
 
 
 def keyed_hash(number: str, key: bytes) -> str | None:
@@ -238,14 +260,16 @@ def _check_header(header: list[str], path: Path, log: CallLog) -> list[str]:
     if "call_id" not in names:
         near = difflib.get_close_matches("call_id", names, 1, 0.6)
         hint = f" Is it “{header[names.index(near[0])]}”? Rename it." if near else ""
-        raise CallLogError(
-            f"{path.name}:1: the column call_id is missing.{hint} Columns found: {', '.join(filter(None, header))[:300]}"
-        )
-    for name, given in zip(names, header, strict=True):
+        # A file without a header line has a person's row here: only names of ours are said.
+        known = [name for name in names if name in COLUMNS]
+        found = f"Columns found: {', '.join(known)}." if known else "None of the columns known stands there."
+        raise CallLogError(f"{path.name}:1: the column call_id is missing.{hint} {found}")
+    for place, (name, given) in enumerate(zip(names, header, strict=True), start=1):
         if name and name not in COLUMNS:
             near = difflib.get_close_matches(name, COLUMNS, 1, 0.75)
             hint = f" Did you mean {near[0]}?" if near else " It is left out."
-            log.notes.append(f"{path.name}:1: unknown column “{given}”.{hint}")
+            said = f"“{given}”" if near or _HEADER.fullmatch(given) else f"no. {place}"
+            log.notes.append(f"{path.name}:1: unknown column {said}.{hint}")
     doubled = sorted({name for name in names if name and names.count(name) > 1})
     if doubled:
         raise CallLogError(f"{path.name}:1: the column {', '.join(doubled)} stands there twice.")
@@ -312,7 +336,7 @@ class _Row:
             number_hash=keyed_hash(number, key) if number else None,
             called_party=self.choice("called_party") or "unknown",
             consent_hours=self.consent_hours(),
-            jurisdiction=(self.get("jurisdiction") or jurisdiction).upper(),
+            jurisdiction=self.jurisdiction(jurisdiction),
             language=self.language(),
             recording=self.file_name("recording"),
             transcript=self.file_name("transcript"),
@@ -329,7 +353,7 @@ class _Row:
             return value
         near = difflib.get_close_matches(value, CHOICES[name], 1, 0.6)
         hint = f"Did you mean {near[0]}?" if near else f"One of: {', '.join(CHOICES[name])}."
-        self.fault(f"{name} is “{value[:40]}”, taken as not given. {hint}")
+        self.fault(f"{name} is {shape(value, bool(near))}, taken as not given. {hint}")
         return None
 
     def moment(self) -> datetime | None:
@@ -340,7 +364,7 @@ class _Row:
             return datetime.fromisoformat(value.replace("/", "-"))
         except ValueError:
             self.fault(
-                f"started_at is “{value[:40]}”, taken as not given. Write it as 2026-03-31T10:13:48+08:00."
+                f"started_at is {shape(value)}, taken as not given. Write it as 2026-03-31T10:13:48+08:00."
             )
             return None
 
@@ -351,8 +375,9 @@ class _Row:
         near = difflib.get_close_matches(value, _zones(), 1, 0.7)
         hint = f"Did you mean {near[0]}?" if near else "Write an IANA name such as Asia/Shanghai."
         # The name is kept: a place that is not known must not be taken for the jurisdiction's own zone.
-        self.fault(f"timezone is “{value[:40]}”, no zone that is known: times cannot be decided. {hint}")
-        return value[:64]
+        said = shape(value, bool(near))
+        self.fault(f"timezone is {said}, no zone that is known: times cannot be decided. {hint}")
+        return value if near else "unknown"
 
     def duration_s(self) -> float | None:
         value = self.get("duration_s")
@@ -364,25 +389,39 @@ class _Row:
             seconds = -1.0
         if 0 <= seconds < 1e6:
             return seconds
-        self.fault(f"duration_s is “{value[:40]}”, taken as not given. Write seconds as a number.")
+        self.fault(f"duration_s is {shape(value)}, taken as not given. Write seconds as a number.")
         return None
 
     def consent_hours(self) -> str | None:
         value = self.get("consent_hours")
         if value is None or CONSENT_HOURS.fullmatch(value.replace("–", "-")):
             return value.replace("–", "-") if value else None
-        self.fault(f"consent_hours is “{value[:40]}”, taken as not given. Write it as 20:00-23:00.")
+        self.fault(f"consent_hours is {shape(value)}, taken as not given. Write it as 20:00-23:00.")
         return None
 
     def language(self) -> str | None:
         value = self.get("language")
-        return value.lower().split("-")[0].split("_")[0] if value else None
+        code = value.lower().split("-")[0].split("_")[0] if value else None
+        if code is None or _LANGUAGE.fullmatch(code):
+            return code
+        self.fault(f"language is {shape(code)}, taken as not given. Write a code such as zh or en.")
+        return None
+
+    def jurisdiction(self, default: str) -> str:
+        value = (self.get("jurisdiction") or default).upper()
+        if _JURISDICTION.fullmatch(value):
+            return value
+        # Not the default: hours and counts of another place must not be held against a contact.
+        self.fault(
+            f"jurisdiction is {shape(value)}, no place that is known. Write an id such as CN or US-MA."
+        )
+        return "UNKNOWN"
 
     def agent_channel(self) -> int | None:
         value = self.get("agent_channel")
         if value is None or value in ("0", "1"):
             return int(value) if value else None
-        self.fault(f"agent_channel is “{value[:40]}”, taken as not given. It is 0 (first) or 1 (second).")
+        self.fault(f"agent_channel is {shape(value)}, taken as not given. It is 0 (first) or 1 (second).")
         return None
 
     def file_name(self, name: str) -> str | None:

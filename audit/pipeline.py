@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.cases import severity_rank
 from audit.errors import InputError, RecordingError, TranscriptError
-from audit.intake import hash_file
+from audit.intake import hash_file, shown_name
 from audit.models import CallFacts, CallResult, Contact, Finding, PersonalDatum, Transcript, Turn
 from audit.settings import Settings
 
@@ -68,10 +68,10 @@ def source_file(contact: Contact, tools: Tools) -> Path | None:
 
 def _existing(folder: Path | None, name: str, what: str, error: type[InputError]) -> Path:
     if folder is None:
-        raise error(f"the log names the {what} {name}, but --{what}s was not given")
+        raise error(f"the log names the {what} {shown_name(name)}, but --{what}s was not given")
     path = folder / name
     if not path.is_file():
-        raise error(f"the {what} {name} is not in the folder --{what}s; add it and run again")
+        raise error(f"the {what} {shown_name(name)} is not in the folder --{what}s; add it and run again")
     return path
 
 

@@ -78,6 +78,7 @@ def _write(
     inputs: Mapping[str, Any],
     out: Path,
 ) -> None:
+    from audit.intake import shown_name
     from audit.report import Paper, write_papers
     from audit.store.reconciling import discrepancy_lines
 
@@ -87,7 +88,11 @@ def _write(
         jurisdiction=settings.jurisdiction,
         versions=summary.versions,
         inputs=inputs,
-        faults=[*log.notes, *map(str, log.faults), *discrepancy_lines(store, summary.run_id)],
+        faults=[
+            *log.notes,
+            *map(str, log.faults),
+            *map(shown_name, discrepancy_lines(store, summary.run_id)),
+        ],
         moment=datetime.now().astimezone().isoformat(timespec="minutes"),
         call_ids=[contact.call_id for contact in log.contacts],
     )
