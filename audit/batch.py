@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -372,36 +373,45 @@ class Batch:
         }
 
     def _call_table(self, contacts: Sequence[Contact]) -> set[str]:
-        """Judge hours, counts, parties and refusals over the whole call table; returns the contacts touched."""
-        from audit.store import reading, writing
+        """Judge hours, counts, parties and refusals over the call table; returns the contacts touched.
+
+        An added week is judged with the history it needs, not with the whole year; other places or another
+        version judge everything again.
+        """
+        from audit.store import table_reading, writing
 
         self.progress("call table", 0, 1, "")
+        since = self._since(contacts)
         with self.store.read() as connection:
-            rows = list(reading.contacts(connection))
-            found_words = list(reading.findings(connection))
-        everything = [reading.contact_of(row) for row in rows]
-        found = self._judge_table(everything, found_words)
-        already = {(row["call_id"], row["category"]) for row in found_words if row["origin"] == "words"}
-        findings = [item for item in found if (item.call_id, item.finding.category) not in already]
-        rows_out = [
-            writing.finding_row(item.call_id, item.finding, "log", "", item.details) for item in findings
+            signals = table_reading.signals(connection)
+            # A day more than is answered for: the log's day may be the day before at the debtor's place.
+            judged_from = since - timedelta(days=1) if since else None
+            rows = table_reading.table(connection, contacts, self.places, signals, judged_from)
+            answered = table_reading.answered(rows, since)
+            already = table_reading.said(connection)
+            before = table_reading.with_log_findings(connection, answered)
+        found = judge_contacts_of(rows, self.places, signals, judged_from)
+        lines = [
+            writing.finding_row(item.call_id, item.finding, "log", "", item.details)
+            for item in found
+            if item.call_id in answered and (item.call_id, item.finding.category) not in already
         ]
         with self.store.begin() as connection:
-            before = {row["call_id"] for row in found_words if row["origin"] == "log"}
-            writing.write_log_findings(connection, None, rows_out)
+            writing.write_log_findings(connection, answered, lines)
         self.progress("call table", 1, 1, "")
-        return before | {item.call_id for item in findings} | {contact.call_id for contact in contacts}
+        return before | {line["call_id"] for line in lines} | {contact.call_id for contact in contacts}
 
-    def _judge_table(
-        self, contacts: list[Contact], found_words: Iterable[Mapping[str, Any]]
-    ) -> list[ContactFinding]:
-        from audit.contact import judge_contacts, signals_of
+    def _since(self, contacts: Sequence[Contact]) -> date | None:
+        """The first local day that has to be answered for; None: all of them."""
+        from audit.store import table_reading
 
-        by_call: dict[str, list[Finding]] = {}
-        for row in found_words:
-            by_call.setdefault(row["call_id"], []).append(finding_of_row(row))
-        signals = [signal for call_id, found in by_call.items() for signal in signals_of(call_id, found)]
-        return judge_contacts(contacts, self.places, signals)
+        dated = [contact.started_at.date() for contact in contacts if contact.started_at]
+        with self.store.read() as connection:
+            same = table_reading.last_versions(connection, self.run_id)
+        kept = ("places", "pipeline", "code", "lexicons", "second_reader")
+        if not dated or same is None or any(same.get(name) != self.versions()[name] for name in kept):
+            return None
+        return min(dated) - timedelta(days=1)
 
     def _cases(self, touched: set[str]) -> int:
         from audit.store import writing
@@ -496,3 +506,12 @@ def finding_of_row(row: Mapping[str, Any]) -> Finding:
     from audit.store.writing import finding_of
 
     return finding_of(row)
+
+
+def judge_contacts_of(
+    contacts: Sequence[Contact], places: Places, signals: Sequence[Any], since: date | None
+) -> list[ContactFinding]:
+    """What `audit.contact` finds on a call table."""
+    from audit.contact import judge_contacts
+
+    return judge_contacts(contacts, places, signals, since)

@@ -246,6 +246,35 @@ def test_killed_at_any_moment_the_next_run_ends_the_same(tmp_path: Path, after_s
     assert runs <= {"done", "stopped"}
 
 
+def log_findings(store: Store) -> set[tuple[str, str, str, str]]:
+    with store.read() as connection:
+        rows = list(reading.findings(connection))
+    return {(r["call_id"], r["rule"], r["decision"], r["reason"]) for r in rows if r["origin"] == "log"}
+
+
+def test_an_added_week_is_judged_like_the_whole_year(tmp_path: Path) -> None:
+    import csv
+
+    with (Path(__file__).parent / "data" / "calls" / "calls.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
+        rows = [row | {"transcript": "", "recording": ""} for row in csv.DictReader(file)]
+    parts = {"whole": rows, "first": [r for r in rows if r["started_at"] < "2026-04-17"]}
+    parts["second"] = [r for r in rows if r not in parts["first"]]
+    stores = {}
+    for name, folder in (("whole", "a"), ("first", "b"), ("second", "b")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        with (tmp_path / folder / "calls.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(parts[name])
+        one, log = batch(tmp_path / folder)
+        one.run(log, {})
+        stores[folder] = one.store
+    assert len(log_findings(stores["a"])) > 40
+    assert log_findings(stores["b"]) == log_findings(stores["a"])
+
+
 def test_the_second_reader_is_silent_where_the_first_spoke() -> None:
     mine = replace(THREAT, turn=1, start=0, end=2)
     excused = replace(mine, turn=2, excused="denied")
