@@ -176,6 +176,32 @@ def _waiting(page: Any) -> int:
     return int(page.locator(".au-tile", has_text="Waiting for a decision").locator(".au-value").inner_text())
 
 
+def test_dismissing_several_asks_for_a_reason_and_comes_back(folder: Path, chromium: Any) -> None:
+    with running_app(folder / "audit.db", folder / "recordings") as address:
+        page = opened(chromium, f"{address}/queue")
+        page.wait_for_selector("[data-row]")
+        before = page.locator(".au-head p").first.inner_text()
+        for row in (-1, -2):
+            page.locator("[data-pick]").nth(row).check()
+        assert page.locator("[data-when-picked] [data-count]").inner_text() == "2"
+        page.get_by_role("button", name="Dismiss…").click()
+        dialog = page.get_by_role("dialog")
+        assert dialog.get_by_role("button", name="Dismiss", exact=True).is_disabled()
+        dialog.get_by_role("combobox").click()
+        page.get_by_role("option", name="Lawful in this situation").click()
+        settled(page)
+        dialog.get_by_role("button", name="Dismiss", exact=True).click()
+        page.wait_for_function("was => document.querySelector('.au-head p').innerText !== was", arg=before)
+        settled(page)
+        page.get_by_role("button", name="Undo").click()
+        page.wait_for_function("was => document.querySelector('.au-head p').innerText === was", arg=before)
+        assert page.faults == []
+        page.close()
+    done = [action for _, action in actions(folder)]
+    assert done.count("cases.dismissed") == 1
+    assert done.count("verdict.undone") == done.count("verdict.dismissed") == 2
+
+
 def test_a_trainer_builds_a_lesson(folder: Path, chromium: Any, tmp_path: Path) -> None:
     with running_app(folder / "audit.db", folder / "recordings") as address:
         page = opened(chromium, address)

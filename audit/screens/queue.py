@@ -48,6 +48,7 @@ def page() -> None:
     st.session_state["queue_total"] = total
     with head:
         surface("head", _heading(here, chosen, total))
+        _undo_banner(here)
     if not rows:
         surface(
             "none",
@@ -244,7 +245,7 @@ def _more(here: Desk, chosen: QueueFilter, known: dict[str, list[str]]) -> Queue
     )
     assignee = _choice(
         say("Assigned"),
-        ["", *known["reviewers"]],
+        list(dict.fromkeys(("", here.scope.user, *known["reviewers"]))),
         chosen.assignee,
         "f_assignee",
         lambda a: a or say("Nobody"),
@@ -368,19 +369,31 @@ def _dialogs(here: Desk) -> None:
     import streamlit as st
 
     asked_for = st.session_state.pop("_bulk", None)
-    undone = st.session_state.get("_dismissed")
-    if undone:
-        say = here.say
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        left.info(
-            say.plural("{count} finding dismissed.", "{count} findings dismissed.", len(undone)),
-            icon=":material/undo:",
-        )
-        right.button(say("Undo"), on_click=_undo_bulk, width="stretch")
     if asked_for is None:
         return
     name, picked = asked_for
     (_dismiss_dialog if name == "dismiss" else _assign_dialog)(here, picked)
+
+
+def _undo_banner(here: Desk) -> None:
+    """What was dismissed together last, until it is taken back or put away."""
+    import streamlit as st
+
+    undone = st.session_state.get("_dismissed")
+    if not undone:
+        return
+    say = here.say
+    text = say.plural("{count} finding dismissed.", "{count} findings dismissed.", len(undone))
+    left, middle, right = st.columns([6, 1, 1], vertical_alignment="center")
+    left.info(text, icon=":material/undo:")
+    middle.button(say("Undo"), on_click=_undo_bulk, width="stretch")
+    right.button(say("Close"), on_click=_put_away, width="stretch")
+
+
+def _put_away() -> None:
+    import streamlit as st
+
+    st.session_state.pop("_dismissed", None)
 
 
 def _dismiss_dialog(here: Desk, picked: list[str]) -> None:
