@@ -33,7 +33,10 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a clip is cut from: the finding and contact rows, the turns around it, their personal data."""
+    """What a clip is cut from: the finding and contact rows, the turns around it, the call's personal data.
+
+    `call` holds all turns of the call: a turn without times may be heard anywhere between its neighbours.
+    """
 
     finding: dict[str, Any]
     contact: dict[str, Any]
@@ -41,6 +44,7 @@ class Source:
     data: tuple[PersonalDatum, ...]
     start_s: float | None
     end_s: float | None
+    call: tuple[Turn, ...] = ()
 
 
 def read_source(store: Store, finding_id: str, margin_s: float = MARGIN_S) -> Source:
@@ -68,7 +72,7 @@ def read_source(store: Store, finding_id: str, margin_s: float = MARGIN_S) -> So
     turns = transcript.turns if transcript else ()
     start_s, end_s = _stretch(dict(row), turns, margin_s)
     near = tuple(turn for turn in turns if _is_near(turn, row["turn"], start_s, end_s))
-    return Source(dict(row), contact, near, data, start_s, end_s)
+    return Source(dict(row), contact, near, data, start_s, end_s, tuple(turns))
 
 
 def _stretch(
@@ -91,14 +95,17 @@ def _is_near(turn: Turn, index: int | None, start_s: float | None, end_s: float 
 
 
 def bleeps(source: Source) -> list[tuple[int | None, float, float]]:
-    """(channel, start_s, end_s) in the recording of every personal datum near the clip, guard band included.
+    """(channel, start_s, end_s) in the recording of every personal datum within the clip, guard band included.
 
-    A datum that cannot be placed bleeps its whole turn (fails closed).
+    A datum that cannot be placed bleeps its whole turn, or all that it may stand in (fails closed).
     """
     from audit.privacy.locate import locate
 
-    near = {turn.index for turn in source.turns}
-    return list(locate(source.turns, [datum for datum in source.data if datum.turn in near]))
+    length_s = (source.contact["measures"] or {}).get("duration_s")
+    spans = locate(source.call or source.turns, source.data, length_s=length_s)
+    if source.start_s is None or source.end_s is None:
+        return spans
+    return [span for span in spans if span[2] > source.start_s and span[1] < source.end_s]
 
 
 def masked_audio(source: Source, recordings: Path, masked: bool = True) -> tuple[Audio, list[dict[str, Any]]]:
@@ -107,7 +114,7 @@ def masked_audio(source: Source, recordings: Path, masked: bool = True) -> tuple
     Raises RecordingError when the recording is gone or the stretch has no times.
     """
     from audit.audio import bleep, decode_range
-    from audit.intake import shown_name
+    from audit.intake import hash_file, shown_name
 
     name = source.contact["recording"]
     if not name or source.start_s is None or source.end_s is None:
@@ -115,18 +122,20 @@ def masked_audio(source: Source, recordings: Path, masked: bool = True) -> tuple
     path = recordings / name
     if not path.is_file():
         raise RecordingError(f"the recording {shown_name(name)} is not in the folder of recordings")
+    if not source.contact["transcript"] and hash_file(path) != source.contact["recording_hash"]:
+        # The times of its words are those of another file: what is bleeped would not be what is said.
+        raise RecordingError(f"the recording {shown_name(name)} is no longer the file that was audited")
     audio = decode_range(path, source.start_s, source.end_s, CLIP_RATE_HZ)
     if not masked:
         return audio, []
-    spans = [
+    inside = [
         (
             channel if channel is not None and channel < audio.channels else None,
-            start - source.start_s,
-            end - source.start_s,
+            max(0.0, start - source.start_s),
+            min(audio.duration_s, end - source.start_s),
         )
         for channel, start, end in bleeps(source)
     ]
-    inside = [span for span in spans if span[2] > 0 and span[1] < audio.duration_s]
     listed = [{"channel": c, "start_s": round(a, 3), "end_s": round(b, 3)} for c, a, b in inside]
     return bleep(audio, inside), listed
 
