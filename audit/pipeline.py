@@ -177,9 +177,17 @@ def judge_words(
     """The findings of all readers over one call, in the order of its turns."""
     facts = facts_of(contact, transcript, measures)
     found = tools.judge.call(transcript.turns, transcript.language, facts)
-    if tools.reader is not None:
-        found = merge_readers(found, tools.reader.read(transcript.turns, transcript.language))
+    found = with_second_reader(found, tools.reader, transcript.turns, transcript.language)
     return [place_in_time(finding, transcript.turns) for finding in found]
+
+
+def with_second_reader(
+    found: Sequence[Finding], reader: Reader | None, turns: Sequence[Turn], language: str
+) -> list[Finding]:
+    """The first reader's findings weighed by the second, and what only the second saw."""
+    if reader is None:
+        return list(found)
+    return merge_readers(reader.weigh(found, turns, language), reader.read(turns, language))
 
 
 def merge_readers(first: Sequence[Finding], second: Iterable[Finding]) -> list[Finding]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from audit.lexicon import load_with_faults
 from audit.models import CUSTOMER_CATEGORIES, GOOD_CATEGORIES, Finding, Turn
-from audit.pipeline import merge_readers
+from audit.pipeline import with_second_reader
 from audit.rules import Judge
 from audit.similar import load
 
@@ -98,9 +98,8 @@ def one(
 
         text = as_heard(text, language, seed=str(line["id"]))
     findings = judge.utterance(text, language, line["speaker"])  # type: ignore[arg-type]
-    if options.reader is not None:
-        turn = Turn(0, line["speaker"], text)  # type: ignore[arg-type]
-        findings = merge_readers(findings, options.reader.read([turn], language))
+    turn = Turn(0, line["speaker"], text)  # type: ignore[arg-type]
+    findings = with_second_reader(findings, options.reader, [turn], language)
     real = [finding for finding in findings if finding.excused is None and finding.category in SAID]
     count(reports[language], line, text, {f.category for f in real}, findings, options.category)
 

@@ -26,7 +26,7 @@ def utterances(language: str, noise: bool = False) -> dict[str, float]:
     from audit.examples import as_heard
     from audit.lexicon import load_pack
     from audit.models import Turn
-    from audit.pipeline import merge_readers
+    from audit.pipeline import with_second_reader
     from audit.rules import Judge
     from audit.similar import load
     from benchmarks.dev_scores import SAID
@@ -37,8 +37,7 @@ def utterances(language: str, noise: bool = False) -> dict[str, float]:
     for row in map(json.loads, lines):
         text = as_heard(row["text"], language, seed=row["id"]) if noise else row["text"]
         found = judge.utterance(text, language, row["speaker"])
-        if reader is not None:
-            found = merge_readers(found, reader.read([Turn(0, row["speaker"], text)], language))
+        found = with_second_reader(found, reader, [Turn(0, row["speaker"], text)], language)
         named = {one.category for one in found if one.excused is None and not one.trial} & set(SAID)
         labels = set(row["labels"]) & set(SAID)
         counts.update(right=len(named & labels), named=len(named), wanted=len(labels))
@@ -55,7 +54,7 @@ def quiet(language: str) -> float:
     """Findings (good practice aside) per 1,000 quiet turns of the half that trained nothing."""
     from audit.lexicon import load_pack
     from audit.models import Turn
-    from audit.pipeline import merge_readers
+    from audit.pipeline import with_second_reader
     from audit.rules import Judge
     from audit.similar import load
 
@@ -66,8 +65,8 @@ def quiet(language: str) -> float:
         if int(hashlib.sha256(text.encode()).hexdigest(), 16) % 2 == 0:
             continue
         found = judge.utterance(text, language, speaker)  # type: ignore[arg-type]
-        if reader is not None:
-            found = merge_readers(found, reader.read([Turn(0, speaker, text)], language))  # type: ignore[arg-type]
+        turn = Turn(0, speaker, text)  # type: ignore[arg-type]
+        found = with_second_reader(found, reader, [turn], language)
         turns += 1
         alarms += any(
             one.excused is None and not one.trial and not one.category.startswith("good.") for one in found

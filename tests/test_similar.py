@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.errors import LexiconError
-from audit.models import CATEGORIES, Turn
+from audit.models import CATEGORIES, Finding, Turn
 from audit.similar import SHIPPED, load
 from audit.similar.features import LONGEST, normal, pieces, stem
-from audit.similar.model import Reader, chosen, dump, undump
+from audit.similar.model import UNLIKE_WHY, Reader, chosen, dump, undump
 from audit.similar.training import Example, folds, from_verdicts, measure, read_examples, train
 
 SEVERITIES = {"threat.violence": "critical", "customer.distress": "high"}
@@ -66,6 +66,36 @@ def test_the_side_matters_and_a_doubtful_side_is_less_sure(small: Reader) -> Non
     }
     assert "threat.violence" not in found["customer"]
     assert found["unknown"]["threat.violence"] < found["agent"]["threat.violence"]
+
+
+def phrase(text: str, **more: object) -> Finding:
+    base = Finding(
+        "en.threat.violence.x", "threat.violence", "critical", "phrase", 0.9, speaker="agent", turn=0
+    )
+    return replace(base, start=0, end=len(text), text=text, **more)  # type: ignore[arg-type]
+
+
+def test_a_phrase_unlike_every_example_is_excused_and_kept(small: Reader) -> None:
+    like, unlike = "we will break your legs on the road", "we will never break anything sir"
+    for text, excused in ((like, None), (unlike, UNLIKE_WHY)):
+        (weighed,) = small.weigh([phrase(text)], [Turn(0, "agent", text)], "en")
+        assert weighed == phrase(text, excused=excused)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"basis": "sequence"},
+        {"speaker": "unknown"},
+        {"turn": None},
+        {"excused": "denied"},
+        {"category": "threat.legal"},
+    ],
+)
+def test_what_cannot_be_weighed_stays_as_it_is(small: Reader, more: dict[str, object]) -> None:
+    text = "we will never break anything sir"
+    assert small.weigh([phrase(text, **more)], [Turn(0, "agent", text)], "en") == [phrase(text, **more)]
+    assert small.weigh([phrase(text)], [Turn(0, "agent", text)], "fr") == [phrase(text)]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "，。！", "😀😀"])

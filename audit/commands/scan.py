@@ -125,14 +125,13 @@ class Scanner:
 
     def _conversation(self, lines: list[Line]) -> list[dict[str, Any]]:
         from audit.phrases import detect_language
-        from audit.pipeline import merge_readers
+        from audit.pipeline import with_second_reader
 
         language = lines[0].language or detect_language(" ".join(line.text for line in lines[:20]))
         turns = [_numbered(line, index) for index, line in enumerate(lines)]
         facts = CallFacts(call_id=lines[0].call_id, language=language, jurisdiction=self.jurisdiction)
         found = self.judge.call(turns, language, facts)
-        if self.reader is not None:
-            found = merge_readers(found, self.reader.read(turns, language))
+        found = with_second_reader(found, self.reader, turns, language)
         data = self.detector.find_turns(turns, language) if self.detector else []
         return [
             self._result(line, [f for f in found if f.turn == at], [d for d in data if d.turn == at])
