@@ -7,6 +7,7 @@ Run `python -m tests.app_seed FOLDER` for a store with recordings, `python -m te
 from __future__ import annotations
 
 import argparse
+import hashlib
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from audit.intake import hash_file
 from audit.models import CallResult, Contact, Finding, PersonalDatum, Receipt, Transcript, Turn, Word
 from audit.store import Store
 from audit.store import tables as t
@@ -215,7 +217,7 @@ def build_call(
     result = CallResult(
         contact, "audited", "", Transcript(language, tuple(turns), "whisper:mini", 0.97, "identified itself"),
         tuple(findings), tuple(data),
-        {"duration_s": at + 0.5, "agent_share": 0.6, "customer_share": 0.3, "overlap_share": 0.02}, RECEIPT, "e" * 64,
+        {"duration_s": at + 0.5, "agent_share": 0.6, "customer_share": 0.3, "overlap_share": 0.02}, RECEIPT,
     )  # fmt: skip
     return result, masked, findings
 
@@ -274,7 +276,7 @@ def _put(connection: Any, result: CallResult, masked: dict[int, str], findings: 
     )
 
 
-def _speech(result: CallResult, folder: Path, rate_hz: int = 8000) -> None:
+def _speech(result: CallResult, folder: Path, rate_hz: int = 8000) -> Path:
     """A stereo recording whose bursts lie where the words lie: harmonics under a syllable's envelope."""
     import soundfile
 
@@ -291,7 +293,9 @@ def _speech(result: CallResult, folder: Path, rate_hz: int = 8000) -> None:
             wave = sum(np.sin(2 * np.pi * f0 * k * clock) / k for k in range(1, 7))
             envelope = np.hanning(last - first) * (0.1 + 0.08 * np.cos(i * 2.3) ** 2)
             sound[first:last, turn.channel or 0] += wave * envelope
-    soundfile.write(folder / str(result.contact.recording), sound.astype(np.float32), rate_hz)
+    path = folder / str(result.contact.recording)
+    soundfile.write(path, sound.astype(np.float32), rate_hz)
+    return path
 
 
 def _other_contacts(rng: random.Random, monday: datetime, count: int, mark: str) -> list[CallResult]:
@@ -348,11 +352,11 @@ def seed(store: Store, recordings: Path | None = None, contacts: int = 140) -> l
             ]
             started = MONDAY + timedelta(days=number % 7, hours=9 + number % 10, minutes=number * 7 % 60)
             result, masked, findings = build_call(number, f"K{number:03d}", started, agent)
+            if recordings is not None:
+                result = replace(result, recording_hash=hash_file(_speech(result, recordings)))
             _put(connection, result, masked, findings)
             made.append(result)
             ids.append(result.contact.call_id)
-            if recordings is not None:
-                _speech(result, recordings)
         for number in (1, 5, 9):
             old, masked, findings = build_call(
                 number, f"P{number:03d}", MONDAY - timedelta(days=4, hours=-10), "MJ204"
