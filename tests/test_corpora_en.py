@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.corpora import all_examples, example_rows
+
 HERE = Path(__file__).parent / "data"
 DEV = Path(__file__).parents[2] / "shared" / "data" / "dev" / "en_utterances.jsonl"
 CUSTOMER = {f"customer.{name}" for name in ("distress", "dispute", "stop_contact", "complaint")}
@@ -43,6 +45,8 @@ SETS = {"blind_en": "eb", "train_en": "et"}
 
 
 def rows(name: str) -> list[dict[str, Any]]:
+    if name == "train_en":
+        return example_rows("en", "first_author.tsv", "et-")
     return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text("utf-8").splitlines()]
 
 
@@ -134,8 +138,8 @@ def test_about_a_third_reads_as_a_recogniser_writes(name: str) -> None:
     assert 0.25 <= bare / len(found) <= 0.45
 
 
-def test_blind_and_training_lines_share_no_line_even_reworded() -> None:
-    assert near([r["text"] for r in rows("blind_en")], [r["text"] for r in rows("train_en")]) == []
+def test_blind_lines_share_no_line_with_any_author_even_reworded() -> None:
+    assert near([r["text"] for r in rows("blind_en")], all_examples("en")) == []
 
 
 def test_quiet_lines_are_many_and_distinct() -> None:

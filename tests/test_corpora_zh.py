@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.corpora import all_examples, example_rows
+
 DATA = Path(__file__).parent / "data"
 DEV = Path(__file__).parents[2] / "shared" / "data" / "dev" / "zh_utterances.jsonl"
 PUNCTUATION = "，。？！、—“”：；…"
@@ -53,7 +55,7 @@ def lines_of(name: str) -> list[Line]:
 
 
 BLIND = lines_of("blind_zh.jsonl")
-TRAIN = lines_of("train_zh.jsonl")
+TRAIN = example_rows("zh", "first_author.tsv", "zt-")
 SETS = {"blind": (BLIND, "zb-", 3, CORE), "train": (TRAIN, "zt-", 4, CORE + FURTHER)}
 
 
@@ -152,8 +154,8 @@ def test_the_training_set_holds_its_counts() -> None:
     assert sum(line["kind"] == "plain" for line in TRAIN) >= 300
 
 
-def test_blind_and_training_lines_are_no_near_duplicates() -> None:
-    assert near_duplicates((line["text"] for line in BLIND), (line["text"] for line in TRAIN), 0.5) == []
+def test_blind_lines_are_near_no_line_of_any_author() -> None:
+    assert near_duplicates((line["text"] for line in BLIND), all_examples("zh"), 0.5) == []
 
 
 @pytest.mark.skipif(not DEV.exists(), reason="the development utterances are not beside this clone")
