@@ -7,7 +7,6 @@ Run `python -m tests.app_seed FOLDER` for a store with recordings, `python -m te
 from __future__ import annotations
 
 import argparse
-import hashlib
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone

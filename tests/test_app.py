@@ -163,6 +163,17 @@ def test_a_case_is_masked_and_offers_its_sound(app: Any, store_file: Path) -> No
     assert "audio/flac" in shown
 
 
+def test_a_recording_that_was_replaced_is_not_played(app: Any, store_file: Path) -> None:
+    case = first_case(store_file, debtor="D1006", week="2026-W14")
+    recording = store_file.parent / "recordings" / f"{case['call_id']}.wav"
+    kept = recording.read_bytes()
+    recording.write_bytes(kept[:-2] + b"xx")
+    scene, _ = scene_of(app("en", page="case", case_id=case["case_id"]))
+    recording.write_bytes(kept)
+    assert scene["sound"] is None
+    assert "no longer the file" in scene["noSound"]
+
+
 def test_a_reveal_shows_names_and_stands_in_the_ledger(app: Any, store_file: Path) -> None:
     from audit.store import acts
 

@@ -8,7 +8,7 @@ from typing import Any
 from audit import wording
 from audit.errors import AuditError
 from audit.screens.parts.desk import Desk, asked, desk, goto, toast
-from audit.screens.parts.hearing import Sound, excerpt, sound_of
+from audit.screens.parts.hearing import Sound, excerpt, is_the_audited, sound_of
 from audit.screens.parts.markup import (
     Markup,
     act,
@@ -159,6 +159,9 @@ def _sound(here: Desk, seen: CaseView) -> tuple[Sound | None, str]:
     path = folder / contact["recording"] if folder else None
     if path is None or not path.is_file():
         return None, say("The recording is not in the folder of recordings.")
+    # Where a ready transcript was audited the kept hash is that one's.
+    if not is_the_audited(path, None if contact["transcript"] else contact["recording_hash"]):
+        return None, say("The recording is no longer the file that was audited.")
     moments = [one.start_s for one in seen.findings if one.start_s is not None and one.counts]
     at = st.session_state.get("_window", {}).get(contact["call_id"])
     start, end = excerpt(contact["duration_s"], [at + 20.0] if at is not None else moments)

@@ -52,6 +52,21 @@ def sound_of(path: Path, start_s: float, end_s: float, bleeps: tuple[Bleep, ...]
     return _sound(path, path.stat().st_mtime_ns if path.exists() else 0, start_s, end_s, bleeps)
 
 
+def is_the_audited(path: Path, sha256: str | None) -> bool:
+    """Whether a recording is still the file that was audited: another one would be bleeped in the wrong places.
+
+    Without a kept hash it cannot be told and counts as the same.
+    """
+    state = path.stat()
+    return sha256 is None or _hash(path, state.st_mtime_ns, state.st_size) == sha256
+
+
+@lru_cache(maxsize=64)
+def _hash(path: Path, _changed: int, _size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 @lru_cache(maxsize=12)
 def _sound(path: Path, changed: int, start_s: float, end_s: float, bleeps: tuple[Bleep, ...]) -> Sound:
     from audit.audio import bleep, decode_range

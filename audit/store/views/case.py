@@ -104,7 +104,7 @@ class CaseView:
 
 _CONTACT = (
     "call_id", "started_at", "timezone", "week", "duration_s", "channel", "direction", "outcome", "agency", "agent",
-    "debtor_id", "account_id", "called_party", "consent_hours", "jurisdiction", "language", "recording", "status",
+    "debtor_id", "account_id", "called_party", "consent_hours", "jurisdiction", "language", "recording", "transcript", "status",
     "reason", "agent_confidence", "agent_evidence", "transcript_source", "measures", "receipt", "recording_hash",
     "last_run", "audited_at",
 )  # fmt: skip
