@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from audit.models import PersonalDatum, Turn
 from audit.privacy.models import installed_models
-from audit.privacy.prefilter import FOR_PRESIDIO, PRESIDIO, fired
 from audit.privacy.reading import Hit, Reading
-from audit.privacy.scan import Scanner, scan
+from audit.privacy.scan import FOR_PRESIDIO, PRESIDIO, Scanner, scan
 
 if TYPE_CHECKING:
     from audit.privacy.engine import Engine
@@ -74,6 +73,8 @@ class Detector:
         return found
 
     def _hits_of_block(self, texts: Sequence[str], language: str) -> Iterator[tuple[int, list[Hit]]]:
+        from audit.privacy.prefilter import fired
+
         everywhere = bool(self._custom or self._models)
         asked = fired(texts, language)
         for place in range(len(texts)) if everywhere else sorted(asked):

@@ -140,6 +140,8 @@ _KIN_WORDS = (
     "husband|wife|son|daughter|sister|brother|mother|father|mum|mom|dad|boss|roommate|flatmate|friend|cousin|neighbou?r|uncle|aunt|aunty|partner|girlfriend|boyfriend|colleague|landlord|lawyer|accountant|nephew|niece|"
     "grandson|granddaughter|mother-in-law|father-in-law|widow|carer|guardian|nurse|assistant"
 )
+MORE_KIN = frozenset("widow carer guardian nurse assistant".split())
+"""Relations of `_KIN_WORDS` that are none of KIN."""
 _KIN_AFTER = re.compile(
     rf"{_NAME}(?: {_NAME}){{0,2}}(?:'s|s'| is| was) (?:(?:my|his|her|our|their|the) )?(?:late |ex-?|old |former |step)?(?:{_KIN_WORDS})\b"
 )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from audit.privacy import employers, names_en
 from audit.privacy.addresses import STREET_WORDS
+from audit.privacy.block import Block, Codes, table_of
+from audit.privacy.dates import BIRTH
 from audit.privacy.digits import PAN
 from audit.privacy.reading import Reading
 from audit.privacy.spoken import EN_DIGITS, EN_TEENS, EN_TENS, EN_TIMES
@@ -58,28 +62,44 @@ _DOT = re.compile(r"\.|(?<![a-z])(?:dot|point|period)(?![a-z])")
 Look = Callable[[Reading, str, int, int], bool]
 
 
-def positions(reading: Reading) -> Iterator[tuple[str, int]]:
-    """(scanner, position) wherever a scanner might find something."""
-    words = reading.low.translate(_BREAKS).replace("'s ", " s ").replace("' ", "  ")
+def places(block: Block) -> Iterator[tuple[str, Sequence[int]]]:
+    """(scanner, texts in which it might find something)."""
+    digits = block.counts(block.is_any("0123456789"))
+    yield "numbers", block.searched(_DIGITS, digits > 3)
+    yield "numbers", block.matched(_PAN)
+    yield "addresses", block.searched(_ORDINAL, digits > 0)
+    yield "emails", np.flatnonzero(block.holding(block.is_any("@"))).tolist()
+    yield "chat names", block.searched(_CHAT, block.holding(block.is_any("x")))
+    yield "chat names", block.matched(_WECHAT)
+    yield "birth dates", block.matched(BIRTH["en"])
+    yield from _by_words(block).items()
+
+
+_PAN = re.compile(r"pan(?<![a-z]pan)(?![a-z])|permanent account")
+_WECHAT = re.compile("wechat")
+_CHAT = re.compile("weixin|vx|wx")
+
+
+def _by_words(block: Block) -> dict[str, list[int]]:
+    """Scanner -> texts with a word for it whose closer look holds; a text is looked at until one does."""
+    words = block.mapped(_spaces()).replace("'s ", " s ").replace("' ", "  ")
     automaton, meanings = _automaton()
-    asked: set[tuple[str, int]] = set()
-    for start, end, value in automaton.find_overlapping(words):
+    matches = automaton.find_overlapping(words)
+    begun = np.array([match[0] for match in matches], np.int64) + 1
+    found: dict[str, list[int]] = {}
+    for (start, end, value), place in zip(matches, block.places(begun).tolist(), strict=True):
         for scanner, look in meanings[value]:
-            if look is None or look(reading, words, start + 1, end - 1):
-                asked.add((scanner, start + 1))
-    yield from asked
-    for pattern, scanner in (
-        (_DIGITS, "numbers"),
-        (_ORDINAL, "addresses"),
-        (_AT_SIGN, "emails"),
-        (_CHAT, "chat names"),
-    ):
-        for match in pattern.finditer(reading.low):
-            yield scanner, match.start()
+            texts = found.setdefault(scanner, [])
+            if texts and texts[-1] == place:
+                continue
+            if look is None or look(block, words, start + 1, end - 1):
+                texts.append(place)
+    return found
 
 
-_AT_SIGN = re.compile("@")
-_CHAT = re.compile("wechat|weixin|vx|wx")
+@lru_cache(maxsize=1)
+def _spaces() -> Codes:
+    return table_of(lambda sign: sign.translate(_BREAKS))
 
 
 @lru_cache(maxsize=1)
@@ -96,7 +116,7 @@ def _automaton() -> tuple[Any, list[list[tuple[str, Look | None]]]]:
         (_TITLES, "names", _before_a_word),
         (_NAME_CUES, "names", _before_a_name),
         (_INTRODUCTIONS, "names", _before_a_capital),
-        (names_en.KIN, "names", _relation),
+        (names_en.KIN | names_en.MORE_KIN, "names", _relation),
         ((*_JOB_WORDS, *_JOB_PHRASES), "employers", _job),
         (STREET_WORDS, "addresses", _numbered),
         (("box",), "addresses", None),
@@ -152,7 +172,7 @@ def _before_a_name(reading: Reading, words: str, start: int, end: int) -> bool:
     """The first word after the cue, articles and the like aside, is no ordinary one."""
     rest = words[end : end + 48].partition("\x00")[0].split()
     word = next((word for word in rest if word not in _BETWEEN), "")
-    return bool(word) and not names_en.is_common(word)
+    return "'" in word or (bool(word) and not names_en.is_common(word))
 
 
 def _before_a_capital(reading: Reading, words: str, start: int, end: int) -> bool:

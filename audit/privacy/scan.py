@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from audit.privacy import addresses, dates, digits, employers, handles, names_en, names_zh
 from audit.privacy.reading import Hit, Reading
+
+PRESIDIO = "presidio"
+
+FOR_PRESIDIO = re.compile(
+    r"[0-9]{2}(?<=[a-z]{2}[0-9]{2})[a-z0-9 -]{8}|\.[0-9]{1,3}\.[0-9]|[:-][0-9a-f]{2}[:-]|:[0-9a-f]*:|"
+    r"bc1[a-z0-9]{24}|[13][a-z0-9]{24}|[0-9]{7}(?<=[a-z][0-9]{7})|9[0-9]{2}[ -]?[5-9][0-9]|nhs|\.[0-9a-f]{4}\."
+)
+"""What any of Presidio's own recognisers needs: a bank, network, wallet or licence number's beginning."""
 
 Scanner = Callable[[Reading], Iterable[Hit]]
 

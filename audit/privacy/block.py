@@ -1,0 +1,152 @@
+"""Many texts as one: folded together through tables, with the classes of their signs to screen them by.
+
+A sign's class is looked up for all texts at once, so that a pattern need only look at texts that hold what it
+asks for. Texts are joined with a line that holds NUL, which no pattern crosses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.privacy.reading import Reading, fold, lower
+
+BREAK = "\n\x00\n"
+_PLANE = 0x10000
+
+Codes = NDArray[np.uint16]
+Mask = NDArray[np.bool_]
+
+
+class Block(Reading):
+    """Texts joined with BREAK. `codes` are the code points of `low` (outside the first plane: 0xFFFF)."""
+
+    __slots__ = ("codes", "ends", "starts")
+
+    codes: Codes
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    def __init__(self, texts: Sequence[str], language: str) -> None:
+        self.text = BREAK.join(texts)
+        self.language = language
+        self.folded, self.low, self.codes = _folded(self.text)
+        begin = [0, *accumulate(len(text) + len(BREAK) for text in texts)]
+        self.starts = np.array(begin[:-1], np.int64)
+        self.ends = np.array(begin[1:], np.int64) - len(BREAK)
+
+    def is_any(self, signs: Iterable[str]) -> Mask:
+        """True at each sign that is one of `signs`."""
+        return _table(frozenset(signs))[self.codes]
+
+    def counts(self, mask: Mask) -> NDArray[np.int64]:
+        """How many signs of each text are in the mask."""
+        return np.add.reduceat(mask, self.starts, dtype=np.int64)
+
+    def places(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The text in which each position lies."""
+        return np.searchsorted(self.starts, positions, "right") - 1
+
+    def holding(self, mask: Mask) -> Mask:
+        """True for each text with a sign in the mask."""
+        held = np.zeros(len(self.starts), bool)
+        held[self.places(np.flatnonzero(mask))] = True
+        return held
+
+    def spans(self, texts: Mask) -> Iterator[tuple[int, int]]:
+        """(start, end) of each text that is marked."""
+        marked = np.flatnonzero(texts)
+        yield from zip(self.starts[marked].tolist(), self.ends[marked].tolist(), strict=True)
+
+    def searched(self, pattern: re.Pattern[str], texts: Mask) -> list[int]:
+        """The marked texts in which the pattern is found; nothing beyond a text's end is looked at."""
+        search, low = pattern.search, self.low
+        marked = np.flatnonzero(texts)
+        bounds = zip(marked.tolist(), self.starts[marked].tolist(), self.ends[marked].tolist(), strict=True)
+        return [place for place, start, end in bounds if search(low, start, end) is not None]
+
+    def matched(self, pattern: re.Pattern[str]) -> list[int]:
+        """The texts in which the pattern is found, searched through all of them at once."""
+        found = np.array([match.start() for match in pattern.finditer(self.low)], np.int64)
+        return self.places(found).tolist() if found.size else []
+
+    def mapped(self, table: Codes) -> str:
+        """`low` with every sign looked up in a table of the first plane."""
+        if self.codes.size and int(self.codes.max()) == _PLANE - 1:
+            return "".join(chr(table[code]) if code < _PLANE else chr(code) for code in map(ord, self.low))
+        return _decoded(table[self.codes])
+
+
+def ahead(mask: Mask, by: int) -> Mask:
+    """The mask as seen from `by` signs before it (negative: behind it); False beyond the edges."""
+    seen = np.zeros_like(mask)
+    if by >= 0:
+        seen[: len(mask) - by] = mask[by:]
+    else:
+        seen[-by:] = mask[:by]
+    return seen
+
+
+@lru_cache(maxsize=256)
+def _table(signs: frozenset[str]) -> Mask:
+    table = np.zeros(_PLANE, bool)
+    table[[ord(sign) for sign in signs]] = True
+    return table
+
+
+def table_of(change: Callable[[str], str]) -> Codes:
+    """The table of a function from sign to sign over the first plane; 0 where it leads out of the plane."""
+    changed = (ord(change(chr(code))) for code in range(_PLANE))
+    return np.array([code if code < _PLANE else 0 for code in changed], np.uint16)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[Codes, Codes, Mask]:
+    """(folding, folding and lower case, signs that a table cannot change).
+
+    Those are surrogates (they come in pairs), the capital sigma (its lower case depends on where it stands)
+    and what is folded out of the plane. A sign whose lower case is longer stays as it is.
+    """
+    folds, lowers = table_of(fold), table_of(lambda sign: lower(fold(sign)))
+    odd = (lowers == 0) | (folds == 0) | (folds == 0x3A3)
+    odd[0], odd[0xD800:0xE000] = False, True
+    return folds, lowers, odd
+
+
+def _folded(text: str) -> tuple[str, str, Codes]:
+    """`fold(text)`, its lower case and the latter's codes: by table where every sign stands for itself alone."""
+    raw = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    folds, lowers, odd = _tables()
+    strange = np.flatnonzero(odd[raw])
+    if raw.size != len(text) or len(strange) > _FEW or any(_bound(text[place]) for place in strange.tolist()):
+        folded = fold(text)
+        low = lower(folded)
+        wide = np.frombuffer(low.encode("utf-32-le", "surrogatepass"), np.uint32)
+        return folded, low, np.minimum(wide, _PLANE - 1).astype(np.uint16)
+    codes: Any = lowers[raw]
+    folded, low = _decoded(folds[raw]), _decoded(codes)
+    for place in strange.tolist():
+        sign = fold(text[place])
+        folded = folded[:place] + sign + folded[place + 1 :]
+        low = low[:place] + lower(sign) + low[place + 1 :]
+    codes[strange] = _PLANE - 1
+    return folded, low, codes
+
+
+def _bound(sign: str) -> bool:
+    """Whether what a sign becomes depends on its neighbours: half of a pair, or a capital sigma."""
+    return "\ud800" <= sign <= "\udfff" or fold(sign) == "\u03a3"
+
+
+_FEW = 64
+"""So many strange signs of a block are put right one by one; with more it is folded as a single text is."""
+
+
+def _decoded(codes: Codes) -> str:
+    return codes.tobytes().decode("utf-16-le", "surrogatepass")
