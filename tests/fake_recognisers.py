@@ -86,6 +86,9 @@ class PlayedBackend:
     def encode(self, windows: Sequence[np.ndarray]) -> list[np.ndarray]:
         return list(windows)
 
+    def joined(self, encoded: Sequence[Any]) -> list[np.ndarray]:
+        return [row for rows in encoded for row in rows]
+
     def decode(
         self, encoded: Any, rows: Sequence[int], language: str, temperature: float, decoding: Decoding
     ) -> list[Raw]:

@@ -92,6 +92,37 @@ def test_a_model_is_loaded_once_and_says_what_it_is(checkpoint: Path) -> None:
     assert str(checkpoint.parent) not in str(first.settings)
 
 
+def test_half_precision_is_the_encoders_and_hardly_changes_what_it_hears(tmp_path: Path) -> None:
+    path = save_random_checkpoint(tmp_path / "half.pt")
+    whole, half = (load_recogniser(str(path), precision=precision) for precision in ("fp32", "bf16"))
+    assert whole.settings["precision"] == "fp32"
+    assert half.settings["precision"] == "bf16"
+    assert whole.settings_hash != half.settings_hash
+    first, second = (np.asarray(engine.backend.encode(sounds()[1:2]), np.float32) for engine in (whole, half))
+    assert first.shape == second.shape
+    assert 0 < float(np.abs(first - second).max()) < 0.1 * float(np.abs(first).max())
+    assert half.transcribe_windows(sounds()[1:2], "en", QUICK)[0]
+    with pytest.raises(ModelError, match="fp32"):
+        load_recogniser(str(path), precision="int4")
+
+
+def test_a_window_whose_language_was_asked_is_encoded_once(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recogniser = load_recogniser(str(checkpoint))
+    encoded: list[int] = []
+    encode = recogniser.backend.encode
+    monkeypatch.setattr(recogniser, "window_s", 27.0)
+    monkeypatch.setattr(recogniser.backend, "_short_context", False)
+    monkeypatch.setattr(
+        recogniser.backend, "encode", lambda windows: encoded.append(len(windows)) or encode(windows)
+    )
+    before = recogniser.transcribe_windows(sounds(), "en", QUICK)
+    recogniser.detect_language(sounds()[1])
+    assert recogniser.transcribe_windows(sounds(), "en", QUICK) == before
+    assert encoded == [3, 1, 1, 1]
+
+
 def test_another_precision_is_another_receipt(converted: Path) -> None:
     whole = load_recogniser(str(converted), "faster-whisper", precision="float32")
     small = load_recogniser(str(converted), "faster-whisper", precision="int8")

@@ -29,6 +29,7 @@ TIMESTAMP_S = 0.02
 _SHORTEST_REST_S = 0.5
 _UNHEARD_TAIL_S = 3.0
 _MOST_PASSES = 6
+_KEPT_WINDOWS = 6
 _CONTEXTS_S = (5, 8, 12, 20, 30)
 _CONTEXT_MARGIN_S = 1.0
 
@@ -74,6 +75,9 @@ class Backend(Protocol):
     def encode(self, windows: Sequence[Samples]) -> Any:
         """Windows of at most 30 s, each padded the way the model was trained on."""
 
+    def joined(self, encoded: Sequence[Any]) -> Any:
+        """Encoder outputs of single windows as that of a batch."""
+
     def decode(
         self, encoded: Any, rows: Sequence[int], language: str, temperature: float, decoding: Decoding
     ) -> list[Raw]:
@@ -118,6 +122,7 @@ class WindowRecogniser:
         self.model_hash = model_hash
         self.window_s = window_s
         self.decoding = Decoding()
+        self._encoded: dict[bytes, Any] = {}
         self.settings: Mapping[str, Any] = {
             **settings,
             "window_s": window_s,
@@ -142,7 +147,21 @@ class WindowRecogniser:
     def detect_language(self, samples: Samples) -> dict[str, float]:
         """See `Recogniser.detect_language`."""
         limit = int(WINDOW_LIMIT_S * SPEECH_RATE_HZ)
-        return self.backend.languages(self.backend.encode([samples[:limit]]))[0]
+        encoded = self.backend.encode([samples[:limit]])
+        if self.window_s and len(samples) <= limit:
+            # The same window is heard next: what the encoder made of it is kept for that.
+            self._encoded[samples.tobytes()] = encoded
+            while len(self._encoded) > _KEPT_WINDOWS:
+                self._encoded.pop(next(iter(self._encoded)))
+        return self.backend.languages(encoded)[0]
+
+    def _encode(self, parts: Sequence[Samples]) -> Any:
+        """Encoder outputs of a batch; those of windows whose language was asked are there already."""
+        known = [self._encoded.pop(part.tobytes(), None) if self._encoded else None for part in parts]
+        if not any(encoded is not None for encoded in known):
+            return self.backend.encode(parts)
+        fresh = [self.backend.encode([p]) if e is None else e for p, e in zip(parts, known, strict=True)]
+        return self.backend.joined(fresh)
 
     def transcribe_windows(
         self, windows: Sequence[Samples], language: str | None, decoding: Decoding | None = None
@@ -170,7 +189,7 @@ class WindowRecogniser:
         self, parts: Sequence[Samples], language: str, decoding: Decoding
     ) -> list[tuple[list[Segment], float | None]]:
         """Each part's segments and, where its text ended before its sound, from where to hear again."""
-        encoded = self.backend.encode(parts)
+        encoded = self._encode(parts)
         raws = self._ladder(encoded, len(parts), language, decoding)
         out: list[tuple[list[Segment], float | None]] = []
         for row, (part, raw) in enumerate(zip(parts, raws, strict=True)):

@@ -149,6 +149,10 @@ class FastBackend:
         batch = [self._features(window, frames) for window in windows]
         return [self.model.encode(features[None]) for features in batch]
 
+    def joined(self, encoded: Sequence[Any]) -> list[Any]:
+        """See `Backend.joined`."""
+        return [row for rows in encoded for row in rows]
+
     def _features(self, window: Samples, frames: int) -> Any:
         """Log-mel frames padded with 0.0, as openai-whisper pads them."""
         mel = self.model.feature_extractor(np.asarray(window, np.float32), padding=640)
@@ -172,7 +176,7 @@ class FastBackend:
         if fixed is not None:
             prompt = [*prompt, names.no_timestamps]
             limits = {"max_length": len(prompt) + 1 + fixed}
-            suppressed = [*suppressed, names.eot]
+            suppressed = sorted({*suppressed, *range(names.eot, self.model.hf_tokenizer.get_vocab_size())})
         results = self.model.model.generate(
             _joined([encoded[row] for row in rows]),
             [prompt] * len(rows),

@@ -19,7 +19,7 @@ def load_recogniser(
 
     `model`: path of a checkpoint (whisper: a .pt file; faster-whisper: a CTranslate2 directory) or an
     official name. `device`: "cpu", "cuda" or None (a GPU where there is one). `precision`: whisper fp32 |
-    fp16; faster-whisper int8 | float32 | float16 | int8_float16; None chooses. What was chosen stands in
+    bf16 (encoder only) | fp16 (GPU); faster-whisper int8 | float32 | float16 | int8_float16; None chooses. What was chosen stands in
     `.settings`. Raises ModelError with one sentence when there is no such engine, model or device.
     """
     if engine not in ENGINES:

@@ -24,6 +24,8 @@ from audit.speech.shapes import Region
 _CHUNK = 512
 _CONTEXT = 64
 CHUNK_S = _CHUNK / SPEECH_RATE_HZ
+_ASLEEP_DBFS = -60.0
+_ASLEEP_MARGIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +70,49 @@ def _level(levels: NDArray[np.float64], start_s: float, end_s: float) -> float:
 
 def speech_probabilities(stretches: Iterable[Samples]) -> NDArray[np.float32]:
     """Probability of speech of each 32 ms chunk, shape (chunks,), over contiguous stretches of a channel."""
-    session = _detector()
-    h = c = np.zeros((1, 1, 128), np.float32)
-    before = np.zeros(_CONTEXT, np.float32)
     out: list[NDArray[np.float32]] = []
+    state = _fresh()
     for part in _whole_chunks(stretches):
-        tails = part.reshape(-1, _CHUNK)[:, -_CONTEXT:]
-        context = np.concatenate([before[None], tails[:-1]])
-        batch = np.concatenate([context, part.reshape(-1, _CHUNK)], axis=1)
-        probability, h, c = session.run(None, {"input": batch, "h": h, "c": c})
-        out.append(np.asarray(probability, np.float32).reshape(-1))
-        before = tails[-1]
+        chunks = part.reshape(-1, _CHUNK)
+        found = np.zeros(len(chunks), np.float32)
+        sounding = _sounding(chunks)
+        for first, last in _runs(sounding):
+            # After silence the detector begins afresh, as at the start of a recording.
+            state = state if first == 0 and out and out[-1][-1] > 0 else _fresh()
+            found[first:last], state = _detect(chunks[first:last], state)
+        out.append(found)
     return np.concatenate(out) if out else np.zeros(0, np.float32)
+
+
+State = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+
+
+def _fresh() -> State:
+    """The detector's two memories and the tail of the chunk before, all silent."""
+    zeros = np.zeros((1, 1, 128), np.float32)
+    return zeros, zeros, np.zeros(_CONTEXT, np.float32)
+
+
+def _detect(chunks: Samples, state: State) -> tuple[NDArray[np.float32], State]:
+    """Probabilities of contiguous chunks (n, 512) and the state after them."""
+    h, c, before = state
+    tails = chunks[:, -_CONTEXT:]
+    batch = np.concatenate([np.concatenate([before[None], tails[:-1]]), chunks], axis=1)
+    probability, h, c = _detector().run(None, {"input": batch, "h": h, "c": c})
+    return np.asarray(probability, np.float32).reshape(-1), (h, c, tails[-1])
+
+
+def _sounding(chunks: Samples) -> NDArray[np.bool_]:
+    """Chunks worth asking about: louder than −60 dBFS, or within a second of one that is."""
+    loud = np.einsum("ij,ij->i", chunks, chunks) / _CHUNK > 10 ** (_ASLEEP_DBFS / 10)
+    margin = int(_ASLEEP_MARGIN_S / CHUNK_S)
+    near = np.convolve(loud, np.ones(2 * margin + 1))[margin : margin + len(loud)]
+    return np.asarray(near > 0.5)
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _whole_chunks(stretches: Iterable[Samples]) -> Iterator[Samples]:
