@@ -37,6 +37,8 @@ UNSURE = 0.8
 TOP_PIECES = 5
 UNLIKE = -1.0
 """Below this score a phrase's hit is excused: on lines held out it halved false alarms at half a point of recall."""
+OTHER = -1.5
+"""So does a score of the category alone below this: words of one category said in doing another."""
 UNLIKE_WHY = "unlike every reviewed example of this category"
 WEIGHED = ("phrase", "heard_as")
 
@@ -114,7 +116,7 @@ class Reader:
     def weigh(self, found: Sequence[Finding], turns: Sequence[Turn], language: str | None) -> list[Finding]:
         """The first reader's findings; those unlike every reviewed example of their category are excused.
 
-        That is where category and `any` together score below UNLIKE: mostly denial, quotation or another sense in
+        That is where category and `any` together score below UNLIKE, or the category alone below OTHER: mostly denial, quotation or another sense in
         words that no exception names. Excused findings are kept and sampled like all others. Only single
         utterances are weighed, and only where the speaker is known.
         """
@@ -135,8 +137,9 @@ class Reader:
             return finding
         at, values = side.rows(turn.text, language)
         scores = side.scores(at, values)
-        total = float(scores[side.categories.index(finding.category)]) + ANY_WEIGHT * float(scores[-1])
-        return finding if total >= UNLIKE else replace(finding, excused=UNLIKE_WHY)
+        own = float(scores[side.categories.index(finding.category)])
+        unlike = own < OTHER or own + ANY_WEIGHT * float(scores[-1]) < UNLIKE
+        return replace(finding, excused=UNLIKE_WHY) if unlike else finding
 
     def _finding(
         self, turn: Turn, language: str, category: str, confidence: float, weighed: tuple[str, ...]
