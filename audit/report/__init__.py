@@ -161,9 +161,12 @@ def _tiles(figures: Figures, say: Say) -> list[tuple[str, str]]:
 def reason_in(row: Mapping[str, Any], language: str) -> str:
     """The reason of a findings row in a language: those of the call table are said anew from their figures."""
     from audit.contact import explain
+    from audit.wording import translator
 
     details = row["details"] or {}
-    return explain(details, language) if row["origin"] == "log" and details else str(row["reason"])
+    if row["origin"] == "log" and details:
+        return explain(details, language)
+    return translator(language)(str(row["reason"]))
 
 
 def _shown(row: Mapping[str, Any], language: str) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def question(rule: str, category: str, language: str) -> str:
 
 
 KNOWN_REASONS = (
+    mark("unlike every reviewed example of this category"),
     mark("like reviewed examples of this category; no phrase of a rule was heard: listen before it counts"),
     mark("not said in the first 30 s of the agent's speech"),
     mark("no recording, transcript or text: the words were not judged; hours and counts were"),
