@@ -117,21 +117,36 @@ class Scanner:
     def block(self, block: Sequence[Line]) -> Iterator[dict[str, Any]]:
         """One result a line, in the block's order."""
         results: dict[int, dict[str, Any]] = {}
-        for conversation in conversations(block):
-            for line, result in zip(conversation, self._conversation(conversation), strict=True):
+        talks = [(lines, _language(lines)) for lines in conversations(block)]
+        alone = self._data_of_single_lines(talks)
+        for lines, language in talks:
+            data = alone.get(lines[0].number)
+            for line, result in zip(lines, self._conversation(lines, language, data), strict=True):
                 results[line.number] = result
         for line in block:
             yield results.get(line.number) or {"id": line.id, "error": line.error}
 
-    def _conversation(self, lines: list[Line]) -> list[dict[str, Any]]:
-        from audit.phrases import detect_language
+    def _data_of_single_lines(self, talks: list[tuple[list[Line], str]]) -> dict[int, list[PersonalDatum]]:
+        """Line number -> personal data of the utterances that stand alone, found in one batch."""
+        if self.detector is None:
+            return {}
+        single = [(lines[0], language) for lines, language in talks if len(lines) == 1]
+        found = self.detector.find_many(
+            [line.text for line, _ in single], [language for _, language in single]
+        )
+        return {line.number: data for (line, _), data in zip(single, found, strict=True)}
+
+    def _conversation(
+        self, lines: list[Line], language: str, alone: list[PersonalDatum] | None
+    ) -> list[dict[str, Any]]:
         from audit.pipeline import with_second_reader
 
-        language = lines[0].language or detect_language(" ".join(line.text for line in lines[:20]))
         turns = [_numbered(line, index) for index, line in enumerate(lines)]
         facts = CallFacts(call_id=lines[0].call_id, language=language, jurisdiction=self.jurisdiction)
         found = self.judge.call(turns, language, facts)
         found = with_second_reader(found, self.reader, turns, language)
+        if alone is not None:
+            return [self._result(lines[0], found, alone)]
         data = self.detector.find_turns(turns, language) if self.detector else []
         return [
             self._result(line, [f for f in found if f.turn == at], [d for d in data if d.turn == at])
@@ -153,6 +168,12 @@ class Scanner:
             ]
             result["masked"] = mask(line.text, data)
         return result
+
+
+def _language(lines: Sequence[Line]) -> str:
+    from audit.phrases import detect_language
+
+    return lines[0].language or detect_language(" ".join(line.text for line in lines[:20]))
 
 
 def _numbered(line: Line, index: int) -> Turn:
@@ -190,8 +211,8 @@ def scan(
     wrong = [basis for basis in bases if basis not in known]
     if wrong:
         raise UsageError(f"--basis {wrong[0]} is not one of {', '.join(known)}.")
-    if str(source) != "-" and not source.is_file():
-        raise UsageError(f"{source}: there is no such file.")
+    if str(source) != "-" and (source.is_dir() or not source.exists()):
+        raise UsageError(f"{source}: there is no such file. Give a JSONL file, or - for standard input.")
     scanner = Scanner(lexicons, jurisdiction, frozenset(bases) or None, personal_data)
     if str(source) == "-":
         return _scan_stream(sys.stdin.buffer, output, scanner)

@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 
 
 class Block(Reading):
-    """Texts joined with BREAK. `codes` are the code points of `low` (outside the first plane: 0xFFFF)."""
+    """Texts, each with BREAK behind it. `codes` are the code points of `low` (outside the first plane: 0xFFFF)."""
 
     __slots__ = ("codes", "ends", "starts")
 
@@ -34,7 +34,7 @@ class Block(Reading):
     ends: NDArray[np.int64]
 
     def __init__(self, texts: Sequence[str], language: str) -> None:
-        self.text = BREAK.join(texts)
+        self.text = BREAK.join((*texts, ""))
         self.language = language
         self.folded, self.low, self.codes = _folded(self.text)
         begin = [0, *accumulate(len(text) + len(BREAK) for text in texts)]

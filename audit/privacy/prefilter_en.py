@@ -99,7 +99,8 @@ def _by_words(block: Block) -> dict[str, list[int]]:
 
 @lru_cache(maxsize=1)
 def _spaces() -> Codes:
-    return table_of(lambda sign: sign.translate(_BREAKS))
+    # Half a surrogate pair cannot be handed to the automaton, which reads UTF-8.
+    return table_of(lambda sign: " " if "\ud800" <= sign <= "\udfff" else sign.translate(_BREAKS))
 
 
 @lru_cache(maxsize=1)
