@@ -1,6 +1,6 @@
 """Speed of the privacy room against stock Presidio on the same utterances, in one run on one core.
 
-    python -m benchmarks.privacy_bench [FILE.jsonl ...] [--count 100000] [--stock 5000]
+    python -m benchmarks.privacy_bench [FILE.jsonl ...] [--count 100000] [--stock 5000] [--stream 1000000]
 
 Files are JSON lines with `text` and `lang`; without any, the shipped labelled sets. Utterances are cycled
 up to `--count`, each made different by a trailing blank count so that no cache of whole texts could help.
@@ -81,6 +81,27 @@ def room_run(detector: Detector, rows: list[tuple[str, str]], block: int = 20000
     return len(rows) / (time.process_time() - begin), total
 
 
+def resident_mb() -> float:
+    """Memory the process holds now, MB (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def stream_run(detector: Detector, rows: list[tuple[str, str]], count: int, block: int = 20000) -> None:
+    """Feeds `count` utterances, made as they are needed, and prints the memory held after each tenth."""
+    stream, begin = utterances(rows, count), time.process_time()
+    for at in range(0, count, block):
+        part = list(islice(stream, block))
+        detector.find_many([t for t, _ in part], [lang for _, lang in part])
+        if (at + block) % (count // 10) < block:
+            spent = time.process_time() - begin
+            done = min(count, at + block)
+            print(
+                f"{done:10,d} utterances  {done / spent:10,.0f} utterances/s  {resident_mb():8.1f} MB",
+                flush=True,
+            )
+
+
 def missed(detector: Detector, rows: list[tuple[str, str]], found: list[list[Any]]) -> list[str]:
     """Types of stock findings that no finding of the room overlaps."""
     gone = []
@@ -99,8 +120,12 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--stock", type=int, default=5_000, help="utterances stock Presidio is timed on")
+    parser.add_argument("--stream", type=int, default=0, help="instead: memory over so many utterances")
     arguments = parser.parse_args()
     rows = read(arguments.files or sorted(SHIPPED.glob("personal_data*.jsonl")))
+    if arguments.stream:
+        stream_run(Detector(), rows, arguments.stream)
+        return
     many = list(utterances(rows, arguments.count))
     detector = Detector()
     detector.find_many([t for t, _ in rows], [lang for _, lang in rows])

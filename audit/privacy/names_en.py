@@ -90,13 +90,22 @@ def find(reading: Reading) -> Iterator[Hit]:
         hit = _titled(reading, match)
         if hit is not None:
             yield hit
+    plain, folded = _plain(), reading.folded
     for match in _WORD.finditer(reading.low):
-        if match.start() < taken:
+        start = match.start()
+        if start < taken or (match[0] in plain and not folded[start].isupper()):
             continue
         hit = _untitled(reading, match)
         if hit is not None:
             taken = hit.end
             yield hit
+
+
+@lru_cache(maxsize=1)
+def _plain() -> frozenset[str]:
+    """Words that are no name unless they have a capital."""
+    first, words, _ = lists()
+    return _NOT_NAMES - first - words
 
 
 _WORD = re.compile(rf"(?<![a-z0-9'@._-]){_NAME}(?![a-z0-9@_])")

@@ -180,25 +180,11 @@ def _value(match: re.Match[str], kind: str, reading: Reading) -> str | None:
     return None if kind in ("amount", "dated") else _english(match, kind)
 
 
-def _kind_of(match: re.Match[str]) -> str:
-    """The outermost named alternative that matched (inner groups come later in the pattern)."""
-    for kind in _KINDS:
-        if match[kind] is not None:
-            return kind
-    return ""
-
-
-_KINDS = (
-    "turn dated written times tens amount zh sign_x sound province fix spelt many hundred two teen en nato filler heard "
-    "letters plus gap"
-).split()
-
-
 def runs(reading: Reading, least: int = 5) -> Iterator[Run]:
     """Yields the runs that hold at least `least` signs, in order."""
     low, position, items = reading.low, 0, list[Item]()
     for match in _TOKEN.finditer(low):
-        kind = _kind_of(match)
+        kind = match.lastgroup or ""  # the alternative: groups inside it close before it does
         item = _item_of(match, kind, reading)
         if items and (match.start() != position or item is None):
             yield from _close(items, reading, least)
