@@ -65,6 +65,12 @@ _JURISDICTION = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 CONSENT_HOURS = re.compile(r"\d{1,2}:\d{2}-\d{1,2}:\d{2}([;,]\s*\d{1,2}:\d{2}-\d{1,2}:\d{2})*")
 MAX_ID = 128
+YEARS = range(1970, 2101)
+"""Outside of them a moment is a typing error, and the arithmetic of zones has no room."""
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Signs that are no text: no terminal, chart, page or sheet can show them."""
+_NO_ID = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Beside those: ends of lines, and signs that turn the direction and make one id look like another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ def shape(value: str, harmless: bool = False) -> str:
     """
     if harmless:
         return f"“{value[:40]}”"
-    signs = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "#", value))
+    signs = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "#", _NO_ID.sub("?", value)))
     return f"of the form “{signs[:40]}”"
 
 
@@ -172,20 +178,22 @@ def _rows(path: Path, log: CallLog) -> Iterator[tuple[int, list[Any]]]:
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     import zipfile
+    import zlib
 
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    # A sheet is read as it is asked for: a broken one shows only in the loop. SyntaxError is bad XML.
+    broken = (InvalidFileException, zipfile.BadZipFile, zlib.error, LookupError, TypeError, ValueError)
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+            yield number, list(row)
+        book.close()
+    except (*broken, AttributeError, EOFError, OSError, SyntaxError) as error:
         raise CallLogError(
             f"{path.name}: not a workbook that can be read. Save it again as .xlsx or as CSV."
         ) from error
-    sheet = book.worksheets[0]
-    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        yield number, list(row)
-    book.close()
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
@@ -194,15 +202,17 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
 
     try:
         file = parquet.ParquetFile(path)
-    except (arrow.ArrowInvalid, OSError) as error:
-        raise CallLogError(f"{path.name}: not a Parquet file that can be read.") from error
-    names = list(file.schema_arrow.names)
-    yield 1, names
-    number = 1
-    for batch in file.iter_batches(batch_size=20000):
-        for record in batch.to_pylist():
-            number += 1
-            yield number, [record[name] for name in names]
+        names = list(file.schema_arrow.names)
+        yield 1, names
+        number = 1
+        for batch in file.iter_batches(batch_size=20000):
+            for record in batch.to_pylist():
+                number += 1
+                yield number, [record[name] for name in names]
+    except (arrow.ArrowException, OSError) as error:
+        raise CallLogError(
+            f"{path.name}: not a Parquet file that can be read. Export it again, or as CSV."
+        ) from error
 
 
 def read_text(path: Path) -> tuple[str, str]:
@@ -230,10 +240,13 @@ def _csv_rows(path: Path, log: CallLog) -> Iterator[tuple[int, list[Any]]]:
     if encoding != "UTF-8":
         log.notes.append(f"{path.name}: read as {encoding}; UTF-8 is what other tools expect.")
     if "\x00" in text:
-        raise CallLogError(f"{path.name}: holds NUL bytes: this is not a text file.")
+        at = text.count("\n", 0, text.index("\x00")) + 1
+        raise CallLogError(f"{path.name}:{at}: holds NUL bytes: this is not a text file. Export it again.")
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter if delimiter in first else ",")
+    delimiter = delimiter if delimiter in first else ","
+    _check_quotes(text, delimiter, path)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     line = 1
     try:
         for row in reader:
@@ -241,6 +254,21 @@ def _csv_rows(path: Path, log: CallLog) -> Iterator[tuple[int, list[Any]]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise CallLogError(f"{path.name}:{line}: {error}. Check the quotes of this line.") from error
+
+
+def _check_quotes(text: str, delimiter: str, path: Path) -> None:
+    """Refuse a quote that is never closed: all rows behind it would silently become one cell."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for _ in reader:
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if str(error) == "unexpected end of data":
+            raise CallLogError(
+                f"{path.name}:{line}: a quote opens in this row and is never closed, so no row after it can be "
+                "told. Close the quote, or double it where it is meant."
+            ) from error
 
 
 def _cell(value: Any) -> str:
@@ -286,10 +314,10 @@ def _take_row(
     if not call_id:
         log.faults.append(RowFault(number, None, "call_id is empty; every contact needs an id of its own."))
         return
-    if len(call_id) > MAX_ID or any(ord(sign) < 32 for sign in call_id):
-        log.faults.append(
-            RowFault(number, call_id[:40], f"call_id is longer than {MAX_ID} signs or not plain text.")
-        )
+    if len(call_id) > MAX_ID or _NO_ID.search(call_id):
+        # Such an id may be half a row behind a stray quote: only its form is said.
+        fault = f"call_id is {shape(call_id)}, longer than {MAX_ID} signs or not plain text: give another."
+        log.faults.append(RowFault(number, None, fault))
         return
     if call_id in seen:
         log.faults.append(
@@ -299,7 +327,7 @@ def _take_row(
         )
         return
     seen[call_id] = number
-    row = _Row(number, call_id, cells, log.faults)
+    row = _Row(number, call_id, {name: _NO_TEXT.sub("", cell) for name, cell in cells.items()}, log.faults)
     log.contacts.append(row.contact(jurisdiction, key))
 
 
@@ -361,12 +389,14 @@ class _Row:
         if value is None:
             return None
         try:
-            return datetime.fromisoformat(value.replace("/", "-"))
+            moment = datetime.fromisoformat(value.replace("/", "-"))
         except ValueError:
-            self.fault(
-                f"started_at is {shape(value)}, taken as not given. Write it as 2026-03-31T10:13:48+08:00."
-            )
-            return None
+            moment = None
+        if moment is not None and moment.year in YEARS:
+            return moment
+        said = shape(value) if moment is None else f"in the year {moment.year}"
+        self.fault(f"started_at is {said}, taken as not given. Write it as 2026-03-31T10:13:48+08:00.")
+        return None
 
     def zone(self) -> str | None:
         value = self.get("timezone")

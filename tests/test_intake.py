@@ -181,3 +181,50 @@ def test_no_content_of_a_log_raises_anything_else(rows: list[dict[str, str]]) ->
             return
         ids = [contact.call_id for contact in log.contacts]
         assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59+14:00", "0001-01-01T00:00:00", "1899-12-31"])
+def test_a_year_out_of_this_world_is_taken_as_not_given(tmp_path: Path, moment: str) -> None:
+    log = read(tmp_path, f"call_id,started_at\nK1,{moment}\n")
+    assert log.contacts[0].started_at is None
+    assert [fault.row for fault in log.faults] == [2] and "in the year" in log.faults[0].message
+
+
+def test_signs_that_are_no_text_are_left_out_of_cells(tmp_path: Path) -> None:
+    log = read(tmp_path, "call_id,agency,text\nK1,North\x1b[31m,pay\x0b now\x08\n")
+    assert (log.contacts[0].agency, log.contacts[0].text) == ("North[31m", "pay now")
+
+
+@pytest.mark.parametrize("sign", ["\n", "\x1b", "\x7f", "\u2028", "\u202e"])
+def test_an_id_that_is_no_plain_text_is_refused_and_not_repeated(tmp_path: Path, sign: str) -> None:
+    log = read(tmp_path, f'call_id,agency\n"K{sign}13812345678",North\nK2,North\n')
+    assert [contact.call_id for contact in log.contacts] == ["K2"]
+    said = str(log.faults[0])
+    assert "row 2" in said and sign not in said and "13812345678" not in said
+
+
+def test_a_quote_never_closed_ends_the_run_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(CallLogError, match=r"calls\.csv:3: a quote opens"):
+        read(tmp_path, 'call_id,agency\nK1,North\nK2,"North\nK3,South\n')
+
+
+def test_nul_bytes_are_named_with_their_line(tmp_path: Path) -> None:
+    with pytest.raises(CallLogError, match=r"calls\.csv:3: holds NUL"):
+        read(tmp_path, "call_id\nK1\nK\x002\n")
+
+
+def test_a_workbook_broken_inside_is_refused_in_words(tmp_path: Path) -> None:
+    import zipfile
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["call_id"])
+    book.save(tmp_path / "whole.xlsx")
+    broken = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            sheet = name.startswith("xl/worksheets/")
+            new.writestr(name, b"<worksheet><sheetData><row" if sheet else old.read(name))
+    with pytest.raises(CallLogError, match="not a workbook"):
+        read_call_log(broken, "CN", KEY)
