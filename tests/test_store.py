@@ -256,3 +256,27 @@ def test_retention_forgets_all_but_what_is_held_and_leaves_a_tombstone(store: St
     with store.read() as connection:
         rows = connection.execute(select(t.ledger.c.action, t.ledger.c.subject)).all()
     assert ("contact.purged", "K1") in [tuple(row) for row in rows]
+
+
+def test_a_damaged_store_says_so_without_a_word_of_what_it_holds(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    made = Store.open(f"sqlite:///{file}")
+    made.close()
+    with sqlite3.connect(file) as connection:
+        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'contacts'").fetchone()[0]
+    connection.close()
+    with file.open("r+b") as raw:
+        raw.seek((page - 1) * 4096)
+        raw.write(b"\xff" * 4096)
+    damaged = Store.open(f"sqlite:///{file}", create=False)
+    with pytest.raises(StoreError, match="damaged"), damaged.read() as connection:
+        connection.execute(select(t.contacts)).all()
+    damaged.close()
+
+
+def test_the_parameters_of_a_failed_statement_are_hidden(store: Store) -> None:
+    from sqlalchemy import text
+
+    with pytest.raises(StoreError) as caught, store.read() as connection:
+        connection.execute(text("SELECT * FROM nowhere WHERE a = :a"), {"a": "13812345678"})
+    assert "13812345678" not in str(caught.value.__cause__)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 
 from audit.errors import StoreError
 from audit.store.migrations import applied, migrate
@@ -31,7 +31,8 @@ def make_engine(url: str) -> Engine:
     """The engine of a store URL; raises StoreError in words for a URL that does not hold."""
     try:
         parsed = make_url(url)
-        engine = create_engine(parsed, future=True)
+        # The text of a failed statement must not carry the words of a call.
+        engine = create_engine(parsed, future=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(
             f"--store {url!r} is not a store URL. Examples: sqlite:///audit.db, postgresql+psycopg://host/name"
@@ -59,7 +60,9 @@ class StoreCore:
         try:
             with self.engine.connect().execution_options(write=True) as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
+        except DatabaseError as error:
+            if not _of_the_file(error):
+                raise
             raise StoreError(f"The store cannot be written: {_plain(error)}") from error
 
     @contextmanager
@@ -68,7 +71,9 @@ class StoreCore:
         try:
             with self.engine.connect() as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
+        except DatabaseError as error:
+            if not _of_the_file(error):
+                raise
             raise StoreError(f"The store cannot be read: {_plain(error)}") from error
 
     @property
@@ -102,6 +107,11 @@ def prepare(core: StoreCore, create: bool) -> None:
         raise StoreError(f"The store cannot be opened: {_plain(error)}") from error
 
 
+def _of_the_file(error: DatabaseError) -> bool:
+    """Whether disk or server failed; a broken constraint is a fault of ours and stays what it is."""
+    return isinstance(error, OperationalError) or type(error) is DatabaseError
+
+
 def _plain(error: DBAPIError) -> str:
     words = str(error.orig).strip()
     hints = {
@@ -110,6 +120,7 @@ def _plain(error: DBAPIError) -> str:
         "locked": "another process holds it",
         "disk is full": "free some space",
         "not a database": "the file is something else: give another --store",
+        "malformed": "the file is damaged: put the last backup back and run again",
     }
     for sign, hint in hints.items():
         if sign in words:
