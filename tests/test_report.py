@@ -187,3 +187,9 @@ def test_an_empty_week_has_papers_too(tmp_path: Path) -> None:
     empty = Store.open(f"sqlite:///{tmp_path / 'empty.db'}")
     page = (papers(empty, tmp_path / "out", "en") / "report.html").read_text("utf-8")
     assert "No contact was audited." in page and "Nothing was found" in page
+
+
+def test_signs_xml_does_not_allow_never_reach_the_renderer(tmp_path: Path) -> None:
+    from audit.report.charts import _for_xml
+
+    assert _for_xml({"a": ["x\x1b\x08y\ufffe", 3, None]}) == {"a": ["xy", 3, None]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,18 @@ from audit.wording import Say, category_title, weekday_names
 INK, MUTED, LINE = "#1B2A33", "#5B6B75", "#DDE3E7"
 BREACH, UNDECIDED, CALM = "#B3261E", "#C98A1B", "#2A7F8E"
 FONT = "Inter, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+
+
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""The renderer ends the whole process at a sign that XML 1.0 (2.2, Characters) does not allow."""
+
+
+def _for_xml(value: Any) -> Any:
+    if isinstance(value, str):
+        return _NOT_IN_XML.sub("", value)
+    if isinstance(value, dict):
+        return {key: _for_xml(one) for key, one in value.items()}
+    return [_for_xml(one) for one in value] if isinstance(value, list) else value
 
 
 def _svg(chart: Any) -> str:
@@ -26,7 +39,7 @@ def _svg(chart: Any) -> str:
             "labelFontSize": 12,
         },
     ).configure_view(strokeWidth=0)
-    return str(vl_convert.vegalite_to_svg(chart.to_dict()))
+    return str(vl_convert.vegalite_to_svg(_for_xml(chart.to_dict())))
 
 
 def categories(figures: Figures, say: Say, language: str) -> str:
