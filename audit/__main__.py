@@ -58,7 +58,25 @@ def _end(work: Callable[[], int]) -> None:
         status = 130
     except BrokenPipeError:
         status = 0
+    except Exception as error:  # the boundary of the program: a traceback may quote a call
+        print(f"audit: {_unforeseen(error)}", file=sys.stderr)
+        status = 2
     raise typer.Exit(status)
+
+
+def _unforeseen(error: Exception) -> str:
+    """Kind and place of a fault of ours, without its text, which may hold words or numbers of a call."""
+    import traceback
+
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if "audit" in Path(frame.filename).parts
+    ]
+    last = frames[-1] if frames else None
+    place = f" at {Path(last.filename).name}:{last.lineno}" if last else ""
+    return (
+        f"unforeseen fault ({type(error).__name__}{place}): please report it. What was done is kept; "
+        "run it again to go on."
+    )
 
 
 @app.command()

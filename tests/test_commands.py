@@ -96,6 +96,9 @@ def test_a_second_run_changes_nothing(audited: Path) -> None:
         (("scan", "none.jsonl"), "no such file"),
         (("report", "--out", "{out}", "--store", "sqlite:///{out}/none.db"), "no store at"),
         (("verify", "--store", "sqlite:///{out}/none.db"), "no store at"),
+        (("verify", "none.zip"), "no such file"),
+        (("run", "--calls", "{calls}", "--out", "{calls}"), "is a file; give a folder"),
+        (("run", "--calls", "{calls}", "--out", "{out}", "--jurisdiction", "XX"), "no such place is known"),
         (("clips", "export", "--out", "{out}", "--category", "threat.nope"), "is none of"),
     ],
 )
@@ -249,3 +252,17 @@ def test_clips_of_calls_without_sound_are_masked_text(audited: Path, tmp_path: P
         assert receipt["category"] == "threat.legal" and any(
             line["flagged"] for line in receipt["transcript"]
         )
+
+
+def test_a_fault_of_ours_is_one_sentence_without_its_text(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import audit.commands.purge as purge
+
+    def broken(*_words: object) -> int:
+        raise ZeroDivisionError("13812345678")
+
+    monkeypatch.setattr(purge, "purge", broken)
+    result = audit("purge", "--store", store_of(tmp_path))
+    assert result.exit_code == 2 and "unforeseen fault (ZeroDivisionError" in result.stderr
+    assert "13812345678" not in result.stderr and "Traceback" not in result.stderr

@@ -13,9 +13,11 @@ from audit.settings import Settings, load_settings, silence
 
 if TYPE_CHECKING:
     from audit.batch import RunSummary
+    from audit.contact import Places
     from audit.intake import CallLog
 
 SHOWN_FAULTS = 20
+DEFAULT_PLACE = Settings().jurisdiction
 
 
 def run_audit(calls: Path, out: Path, settings_file: Path | None, options: Mapping[str, Any]) -> int:
@@ -40,13 +42,14 @@ def audit_log(
     from audit.store import Store
 
     _check_folder(out)
+    places = load_places(settings.lexicons / "places" if settings.lexicons else None)
+    _check_place(settings.jurisdiction, places)
     store = Store.open(settings.store)
     log = read_call_log(calls, settings.jurisdiction, number_key(store))
     for line in [*log.notes, *map(str, log.faults[:SHOWN_FAULTS])]:
         tell(line)
     if len(log.faults) > SHOWN_FAULTS:
         tell(f"… and {len(log.faults) - SHOWN_FAULTS} more faults; all stand in run.json.")
-    places = load_places(settings.lexicons / "places" if settings.lexicons else None)
     inputs = {"calls": calls.name, "calls_sha256": log.sha256}
     with ProgressView("audit") as progress:
         batch = Batch(store, make_tools(settings), places, progress, four_eyes=four_eyes)
@@ -61,7 +64,16 @@ def audit_log(
     return summary, log
 
 
+def _check_place(jurisdiction: str, places: Places) -> None:
+    """Refuse a misspelt default: every row without a place of its own would go unjudged."""
+    if jurisdiction != DEFAULT_PLACE and places.rules(jurisdiction.upper()) is None:
+        known = ", ".join(places.ids())
+        raise UsageError(f"--jurisdiction {jurisdiction}: no such place is known. Known: {known}.")
+
+
 def _check_folder(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out}: is a file; give a folder for the papers.")
     from audit.tables import atomic
 
     with atomic(out / ".writable") as probe:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from audit.errors import EXIT_OK
+from audit.errors import EXIT_OK, UsageError
 from audit.settings import load_settings
 
 
 def verify(settings_file: Path | None, options: Mapping[str, Any], pack: Path | None) -> int:
     """Verify and say so on stdout; raises IntegrityError naming what does not hold."""
     if pack is not None:
+        if not pack.is_file():
+            raise UsageError(f"{pack}: there is no such file. Give the evidence pack, a ZIP file.")
         from audit.evidence import verify_pack
 
         manifest = verify_pack(pack)
