@@ -29,6 +29,8 @@ DOUBTED = ("critical", "high")
 """Severities whose windows are decoded a second time."""
 
 EVIDENCE_SIGNS = 200
+TO_OTHERS = ("privacy.third_party_disclosure", "pressure.third_party_payment")
+"""Categories that turn on whom it is said to."""
 
 
 @dataclass(slots=True)
@@ -178,7 +180,20 @@ def judge_words(
     facts = facts_of(contact, transcript, measures)
     found = tools.judge.call(transcript.turns, transcript.language, facts)
     found = with_second_reader(found, tools.reader, transcript.turns, transcript.language)
+    if facts.party == "debtor":
+        found = spoken_to_debtor(found)
     return [place_in_time(finding, transcript.turns) for finding in found]
+
+
+def spoken_to_debtor(found: Sequence[Finding]) -> list[Finding]:
+    """The findings of a call with the debtor: a likeness alone does not make the debtor a third person.
+
+    The second reader does not know who is on the line. Its findings of TO_OTHERS stay only where the first
+    reader heard in the same call that somebody else is.
+    """
+    if any(one.category in (*TO_OTHERS, "contact.third_party") and one.basis != "similar" for one in found):
+        return list(found)
+    return [one for one in found if one.basis != "similar" or one.category not in TO_OTHERS]
 
 
 def with_second_reader(

@@ -21,7 +21,7 @@ from audit.contact import load_places
 from audit.errors import ModelError
 from audit.intake import CallLog, read_call_log
 from audit.models import CallFacts, Finding, PersonalDatum, Turn
-from audit.pipeline import Tools, evidence, merge_readers, place_in_time
+from audit.pipeline import Tools, evidence, merge_readers, place_in_time, spoken_to_debtor
 from audit.settings import Settings
 from audit.store import Store, reading
 from audit.store import tables as t
@@ -287,6 +287,14 @@ def test_the_second_reader_is_silent_where_the_first_spoke() -> None:
         ("phrase", 2),
         ("similar", 3),
     ]
+
+
+def test_a_likeness_alone_does_not_make_the_debtor_a_third_person() -> None:
+    told = replace(THREAT, category="privacy.third_party_disclosure", basis="similar", turn=1)
+    other = replace(told, category="threat.violence")
+    somebody = replace(THREAT, category="contact.third_party", basis="sequence")
+    assert spoken_to_debtor([told, other]) == [other]
+    assert spoken_to_debtor([told, somebody]) == [told, somebody]
 
 
 def test_a_finding_takes_the_times_of_its_words() -> None:
