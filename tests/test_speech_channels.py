@@ -19,6 +19,7 @@ from audit.speech import (
     Region,
     RegionSettings,
     agreement,
+    clip_span,
     second_decoding,
     speech_regions,
     speech_seconds,
@@ -229,6 +230,22 @@ def test_progress_counts_seconds_of_speech(call: Audio) -> None:
     assert seen == sorted(seen)
     assert seen[-1][0] == pytest.approx(seen[-1][1])
     assert seen[-1][1] == pytest.approx(speech_seconds(heard.regions))
+
+
+CLIPS = [
+    ([(9.0, 16.0)], (10.0, 12.0), (8.5, 16.0)),
+    ([(7.0, 16.0)], (10.0, 12.0), (7.0, 16.0)),
+    ([(0.0, 60.0)], (30.0, 32.0), (28.5, 33.5)),
+    ([], (0.5, 1.0), (0.0, 2.5)),
+    ([(8.0, 9.5), (10.0, 12.0), (13.0, 13.8)], (10.0, 12.0), (8.0, 13.8)),
+]
+
+
+@pytest.mark.parametrize(("spans", "hit", "clip"), CLIPS)
+def test_clips_begin_and_end_where_nobody_speaks(
+    spans: list[tuple[float, float]], hit: tuple[float, float], clip: tuple[float, float]
+) -> None:
+    assert clip_span(spans, *hit) == pytest.approx(clip)
 
 
 TURN = Turn(0, "agent", "if you don't pay you will be arrested", 10.0, 13.0, channel=0)

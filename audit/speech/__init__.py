@@ -5,7 +5,7 @@ from __future__ import annotations
 from audit.speech.channels import estimate_s, measure_speed, speech_seconds, transcribe_channels
 from audit.speech.doubt import SecondDecoding, agreement, second_decoding
 from audit.speech.load import ENGINES, load_recogniser
-from audit.speech.regions import RegionSettings, speech_regions
+from audit.speech.regions import RegionSettings, clip_span, speech_regions
 from audit.speech.shapes import (
     CAREFUL,
     ChannelTranscripts,
@@ -28,6 +28,7 @@ __all__ = [
     "SecondDecoding",
     "Segment",
     "agreement",
+    "clip_span",
     "estimate_s",
     "load_recogniser",
     "measure_speed",

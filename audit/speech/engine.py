@@ -36,7 +36,7 @@ _CONTEXT_MARGIN_S = 1.0
 SMALL_STATE = 384
 """Width of Whisper tiny. A narrower model is a demonstration one: it hears one region at a time, on one thread,
 with a short context."""
-PACK_S = 27.0
+PACK_S = 29.0
 """How full a window of a full-size model is packed: under 30 s, with room for the last word."""
 
 

@@ -6,7 +6,7 @@ Source of the model: Silero VAD v6, MIT. The hysteresis below is the usual one: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -25,7 +25,8 @@ _CHUNK = 512
 _CONTEXT = 64
 CHUNK_S = _CHUNK / SPEECH_RATE_HZ
 _ASLEEP_DBFS = -60.0
-_ASLEEP_MARGIN_S = 1.0
+_WARM_UP_S = 1.0
+_RUN_OUT_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,13 @@ def _detect(chunks: Samples, state: State) -> tuple[NDArray[np.float32], State]:
 
 
 def _sounding(chunks: Samples) -> NDArray[np.bool_]:
-    """Chunks worth asking about: louder than −60 dBFS, or within a second of one that is."""
+    """Chunks worth asking about: louder than −60 dBFS, just after one that is, or in the second before it.
+
+    The detector needs that second to warm up: begun later it missed the first character of an answer.
+    """
     loud = np.einsum("ij,ij->i", chunks, chunks) / _CHUNK > 10 ** (_ASLEEP_DBFS / 10)
-    margin = int(_ASLEEP_MARGIN_S / CHUNK_S)
-    near = np.convolve(loud, np.ones(2 * margin + 1))[margin : margin + len(loud)]
+    before, after = int(_WARM_UP_S / CHUNK_S), int(_RUN_OUT_S / CHUNK_S)
+    near = np.convolve(loud, np.ones(before + after + 1))[before : before + len(loud)]
     return np.asarray(near > 0.5)
 
 
@@ -223,3 +227,26 @@ def _echo_marked(
         if match(source, heard, audio.rate_hz).correlation >= settings.echo_correlation:
             return Region(region.start_s, region.end_s, region.level_dbfs, other)
     return region
+
+
+def clip_span(
+    spans: Sequence[tuple[float, float]],
+    start_s: float,
+    end_s: float,
+    margin_s: float = 1.5,
+    reach_s: float = 4.0,
+) -> tuple[float, float]:
+    """A clip around start…end that begins and ends where nobody speaks, at least `margin_s` away where it can.
+
+    `spans` are the speech regions of all channels (any order). Each end goes to the nearest silence beyond
+    the margin within `reach_s`; where speech goes on without a pause, it stays at the margin. The start is
+    never below 0; the end may lie past the recording, whoever cuts clamps it.
+    """
+    first, last = max(0.0, start_s - margin_s), end_s + margin_s
+    for a, b in sorted(spans, reverse=True):
+        if a < first < b and start_s - a <= reach_s:
+            first = max(0.0, a)
+    for a, b in sorted(spans):
+        if a < last < b and b - end_s <= reach_s:
+            last = b
+    return first, last
