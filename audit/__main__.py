@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -49,19 +50,25 @@ def _end(work: Callable[[], int]) -> None:
 
     silence()
     try:
+        signal.signal(signal.SIGTERM, _stop)
         status = work()
     except AuditError as error:
         print(f"audit: {error}", file=sys.stderr)
         status = error.exit_status
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print("audit: stopped; what was done is kept, run it again to go on.", file=sys.stderr)
-        status = 130
+        status = 143 if stop.args else 130
     except BrokenPipeError:
         status = 0
     except Exception as error:  # the boundary of the program: a traceback may quote a call
         print(f"audit: {_unforeseen(error)}", file=sys.stderr)
         status = 2
     raise typer.Exit(status)
+
+
+def _stop(number: int, _frame: object) -> None:
+    """A service manager's stop ends a run as Ctrl+C does: half-written files go, the run is marked as stopped."""
+    raise KeyboardInterrupt(number)
 
 
 def _unforeseen(error: Exception) -> str:

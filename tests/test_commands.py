@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -266,3 +267,35 @@ def test_a_fault_of_ours_is_one_sentence_without_its_text(
     result = audit("purge", "--store", store_of(tmp_path))
     assert result.exit_code == 2 and "unforeseen fault (ZeroDivisionError" in result.stderr
     assert "13812345678" not in result.stderr and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(("sign", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_says_so_and_leaves_a_whole_store(
+    tmp_path: Path, sign: signal.Signals, status: int
+) -> None:
+    rows = [f"K{n},2026-03-31T10:00:00,sms,您好，请您尽快处理欠款" for n in range(20000)]
+    (tmp_path / "calls.csv").write_text("\n".join(["call_id,started_at,channel,text", *rows]), "utf-8")
+    command = [sys.executable, "-m", "audit", "run", "--calls", tmp_path / "calls.csv"]
+    command += ["--out", tmp_path / "out", "--store", store_of(tmp_path)]
+    process = subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not _heard(tmp_path / "audit.db"):
+        time.sleep(0.1)
+    process.send_signal(sign)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == status, said
+    assert "stopped; what was done is kept" in said and "Traceback" not in said
+    store = Store.open(store_of(tmp_path), create=False)
+    with store.read() as connection:
+        assert connection.execute(t.runs.select()).one().status == "stopped"
+    store.close()
+
+
+def _heard(file: Path) -> bool:
+    import sqlite3
+
+    try:
+        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+            return bool(connection.execute("SELECT count(*) FROM contacts").fetchone()[0])
+    except sqlite3.OperationalError:
+        return False
