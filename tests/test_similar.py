@@ -203,6 +203,17 @@ def test_stems() -> None:
     assert stem("is") == "is"
 
 
+@pytest.mark.parametrize(
+    "text", ["你好", "喂", "好的", "嗯", "您好，请问是张先生吗", "Hello", "Yes", "okay thanks", "Hello?"]
+)
+def test_a_greeting_is_like_nothing(text: str) -> None:
+    reader = load(None)
+    assert reader is not None
+    for speaker in ("agent", "customer"):
+        found = reader.read([Turn(0, speaker, text)], "zh" if text > "z" else "en")  # type: ignore[arg-type]
+        assert [one.category for one in found] == []
+
+
 def test_the_shipped_reader_knows_both_languages_and_its_sources() -> None:
     reader = load(None)
     assert reader is not None and SHIPPED.stat().st_size < 5_000_000
