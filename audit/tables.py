@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from audit.errors import StoreError
+from audit.errors import StoreError, UsageError
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 CELL_LIMIT = 32000
@@ -73,6 +73,15 @@ def atomic(path: Path, binary: bool = False) -> Iterator[Any]:
         raise StoreError(f"{path}: cannot be written ({error.strerror}).") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def require_folder(out: Path) -> None:
+    """Make sure that `out` is a folder that can be written to, before any work; raises UsageError, StoreError."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out}: is a file; give a folder.")
+    with atomic(out / ".writable") as probe:
+        probe.write("")
+    (out / ".writable").unlink(missing_ok=True)
 
 
 def safe_cell(value: Any) -> Any:

@@ -101,6 +101,8 @@ def test_a_second_run_changes_nothing(audited: Path) -> None:
         (("run", "--calls", "{calls}", "--out", "{calls}"), "is a file; give a folder"),
         (("run", "--calls", "{calls}", "--out", "{out}", "--jurisdiction", "XX"), "no such place is known"),
         (("clips", "export", "--out", "{out}", "--category", "threat.nope"), "is none of"),
+        (("clips", "export", "--out", "{out}", "--verdict", "nope"), "is none of"),
+        (("demo", "--out", "{calls}"), "is a file; give a folder"),
     ],
 )
 def test_a_wrong_call_ends_with_two_and_one_sentence(
@@ -299,3 +301,10 @@ def _heard(file: Path) -> bool:
             return bool(connection.execute("SELECT count(*) FROM contacts").fetchone()[0])
     except sqlite3.OperationalError:
         return False
+
+
+def test_clips_into_a_place_that_is_no_folder_are_refused_before_any_work(audited: Path) -> None:
+    result = audit("clips", "export", "--store", store_of(audited), "--out", audited / "out" / "run.json")
+    assert (
+        result.exit_code == 2 and "give a folder" in result.stderr and "second hearing" not in result.stderr
+    )

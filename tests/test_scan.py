@@ -117,3 +117,9 @@ def test_interleaved_calls_are_read_apart() -> None:
 def test_a_bom_and_blank_lines_are_no_faults() -> None:
     lines = list(read_lines([b'\xef\xbb\xbf{"id": "a", "text": "x"}\n', b"\n", b'{"id": "b", "text": "y"}']))
     assert [(one.number, one.id, one.error) for one in lines] == [(1, "a", None), (3, "b", None)]
+
+
+def test_half_a_surrogate_pair_is_an_error_of_its_line_only(tmp_path: Path) -> None:
+    bad = json.dumps({"id": "1", "text": "pay \ud83d"})
+    status, results = run(tmp_path, [bad, utterance(2, "pay \U0001f600")])
+    assert status == 1 and "surrogate" in str(results[0]["error"]) and "error" not in results[1]

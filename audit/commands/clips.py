@@ -10,6 +10,9 @@ from audit.commands.console import ProgressView, tell
 from audit.errors import EXIT_INPUT, EXIT_OK, InputError, ModelError, UsageError
 from audit.models import CATEGORIES
 from audit.settings import load_settings
+from audit.tables import require_folder
+
+VERDICTS = ("confirmed", "dismissed", "escalated")
 
 
 def export(
@@ -26,12 +29,15 @@ def export(
 
     if category is not None and category not in CATEGORIES:
         raise UsageError(f"--category {category} is none of: {', '.join(CATEGORIES)}.")
+    if verdict is not None and verdict not in VERDICTS:
+        raise UsageError(f"--verdict {verdict} is none of: {', '.join(VERDICTS)}.")
     settings = load_settings(settings_file, **options)
     store = Store.open(settings.store, create=False)
     chosen = _chosen(store, category, verdict, limit)
     if not chosen:
         tell("No finding fits; nothing was written.")
         return EXIT_OK
+    require_folder(out)
     recogniser = _recogniser(settings)
     failed = 0
     with ProgressView("clips") as progress:

@@ -13,11 +13,9 @@ from audit.settings import load_settings
 def demo(out: Path, language: str | None) -> int:
     """Audit audit/sample into `out` (store, papers, clips); a second call does no work twice."""
     from audit import sample
-    from audit.tables import atomic
+    from audit.tables import require_folder
 
-    with atomic(out / ".writable") as probe:
-        probe.write("")
-    (out / ".writable").unlink()
+    require_folder(out)
     settings = load_settings(
         None,
         store=f"sqlite:///{out / 'audit.db'}",

@@ -40,8 +40,9 @@ def audit_log(
     from audit.contact import load_places
     from audit.intake import read_call_log
     from audit.store import Store
+    from audit.tables import require_folder
 
-    _check_folder(out)
+    require_folder(out)
     places = load_places(settings.lexicons / "places" if settings.lexicons else None)
     _check_place(settings.jurisdiction, places)
     store = Store.open(settings.store)
@@ -69,16 +70,6 @@ def _check_place(jurisdiction: str, places: Places) -> None:
     if jurisdiction != DEFAULT_PLACE and places.rules(jurisdiction.upper()) is None:
         known = ", ".join(places.ids())
         raise UsageError(f"--jurisdiction {jurisdiction}: no such place is known. Known: {known}.")
-
-
-def _check_folder(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"--out {out}: is a file; give a folder for the papers.")
-    from audit.tables import atomic
-
-    with atomic(out / ".writable") as probe:
-        probe.write("")
-    (out / ".writable").unlink()
 
 
 def _write(

@@ -46,9 +46,21 @@ def _read_line(number: int, raw: bytes) -> Line:
         return Line(number, None, error=f"not valid JSON: {error.msg} at column {error.colno}")
     except RecursionError:
         return Line(number, None, error="not valid JSON: nested too deep")
+    if b"\\u" in raw and not _has_utf8(value):
+        return Line(
+            number, None, error="holds half of a surrogate pair (\\ud800 to \\udfff), which is no text"
+        )
     if not isinstance(value, dict):
         return Line(number, None, error="not a JSON object")
     return _checked(number, value)
+
+
+def _has_utf8(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _checked(number: int, value: dict[str, Any]) -> Line:
