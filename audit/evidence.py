@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,7 +163,15 @@ def verify_pack(path: Path) -> dict[str, Any]:
                 raise IntegrityError(f"{path.name}: too large for an evidence pack.")
             names = pack.namelist()
             content = {name: pack.read(name) for name in names}
-    except (OSError, zipfile.BadZipFile, RuntimeError) as error:
+    except (
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+        struct.error,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise IntegrityError(f"{path.name}: not a whole ZIP file.") from error
     manifest = _read_manifest(path, content)
     if len(names) != len(set(names)) or set(names) - {MANIFEST} != set(manifest["files"]):
@@ -169,9 +179,12 @@ def verify_pack(path: Path) -> dict[str, Any]:
     for name, digest in manifest["files"].items():
         if hashlib.sha256(content[name]).hexdigest() != digest:
             raise IntegrityError(f"{path.name}: {name} was changed.")
-    for row in json.loads(content["ledger.json"]):
-        if row_hash(row) != row["hash"]:
-            raise IntegrityError(f"{path.name}: ledger row {row['seq']} was changed.")
+    try:
+        changed = [row["seq"] for row in json.loads(content["ledger.json"]) if row_hash(row) != row["hash"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise IntegrityError(f"{path.name}: its ledger rows cannot be read.") from error
+    if changed:
+        raise IntegrityError(f"{path.name}: ledger row {changed[0]} was changed.")
     return manifest
 
 
@@ -179,7 +192,7 @@ def _read_manifest(path: Path, content: dict[str, bytes]) -> dict[str, Any]:
     try:
         manifest = json.loads(content[MANIFEST])
         whole = manifest["manifest_sha256"] == _manifest_hash(manifest)
-        present = {"ledger.json"} <= set(manifest["files"])
+        present = {"ledger.json"} <= set(manifest["files"]) and "case_id" in manifest
     except (KeyError, TypeError, ValueError) as error:
         raise IntegrityError(f"{path.name}: no manifest that can be read.") from error
     if not whole or not present:

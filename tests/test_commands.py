@@ -308,3 +308,24 @@ def test_clips_into_a_place_that_is_no_folder_are_refused_before_any_work(audite
     assert (
         result.exit_code == 2 and "give a folder" in result.stderr and "second hearing" not in result.stderr
     )
+
+
+def test_a_pack_with_any_broken_byte_never_ends_in_another_error(audited: Path, tmp_path: Path) -> None:
+    from audit.errors import IntegrityError
+    from audit.evidence import make_pack, verify_pack
+
+    store = Store.open(store_of(audited), create=False)
+    with store.read() as connection:
+        case_id = connection.execute(t.cases.select()).first().case_id  # type: ignore[union-attr]
+    whole = make_pack(store, case_id, None, tmp_path, "officer").read_bytes()
+    store.close()
+    broken = tmp_path / "broken.zip"
+    refused = 0
+    places = range(0, len(whole), max(1, len(whole) // 400))
+    for at in places:
+        broken.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            verify_pack(broken)
+        except IntegrityError:
+            refused += 1
+    assert refused > len(places) * 0.8
