@@ -161,6 +161,9 @@ def read_call_log(path: Path, jurisdiction: str, key: bytes) -> CallLog:
         cells = {name: _cell(value) for name, value in zip(names, values, strict=False) if name}
         if not any(cells.values()):
             continue
+        if any(_cell(value) for value in values[len(names) :]):
+            fault = "has more cells than the header: a delimiter in a cell? Put that cell in quotes."
+            log.faults.append(RowFault(number, None, fault))
         _take_row(number, cells, log, seen, jurisdiction, key)
     if not log.contacts and not log.faults:
         raise CallLogError(f"{path.name}: the header is there, but no contact follows it.")

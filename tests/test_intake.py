@@ -228,3 +228,9 @@ def test_a_workbook_broken_inside_is_refused_in_words(tmp_path: Path) -> None:
             new.writestr(name, b"<worksheet><sheetData><row" if sheet else old.read(name))
     with pytest.raises(CallLogError, match="not a workbook"):
         read_call_log(broken, "CN", KEY)
+
+
+def test_a_row_with_more_cells_than_the_header_is_named_and_still_taken(tmp_path: Path) -> None:
+    log = read(tmp_path, "call_id,text\nK1,pay, now\nK2,pay,,\n")
+    assert [contact.call_id for contact in log.contacts] == ["K1", "K2"]
+    assert [fault.row for fault in log.faults] == [2] and "more cells" in log.faults[0].message
