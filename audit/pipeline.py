@@ -119,26 +119,32 @@ def _transcribe(contact: Contact, path: Path, tools: Tools) -> Heard:
 
     audio = decode(path)
     health = channel_health(audio)
-    heard = transcribe_channels(audio, tools.recogniser(), contact.language)
+    heard = transcribe_channels(audio, tools.recogniser(), contact.language, health=health)
     transcript = assemble(
         heard.segments,
         agent_channel=contact.agent_channel,
         language=heard.language,
         agency_channel=tools.settings.agent_channels.get(contact.agency),
         health=health,
+        audio=audio,
     )
     facts = {
         "duration_s": round(audio.duration_s, 3),
         "channels": audio.channels,
         "undecodable_frames": audio.undecodable_frames,
-        "warnings": list(audio.warnings),
+        "warnings": list(heard.notes),
+        "language_probability": round(heard.language_probability, 3),
+        "discarded_segments": sum(map(len, heard.discarded.values())),
+        "suspicious_segments": sum(
+            segment.suspicious is not None for segments in heard.segments.values() for segment in segments
+        ),
         "health": health.as_dict(),
         "regions": {
             str(channel): [[round(region.start_s, 3), round(region.end_s, 3)] for region in regions]
             for channel, regions in heard.regions.items()
         },
     }
-    return Heard(transcript, facts | measures(transcript, heard.regions), audio)
+    return Heard(transcript, facts | measures(transcript, heard.regions, audio.duration_s), audio)
 
 
 def _message(contact: Contact) -> Transcript:
