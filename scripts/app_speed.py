@@ -109,7 +109,10 @@ def _cases(page: Any, rounds: int) -> list[float]:
         shown = page.locator(".pl-card").first.get_attribute("data-finding")
         began = time.perf_counter()
         page.keyboard.press("j")
-        page.wait_for_function("was => { const card = document.querySelector('.pl-card'); return card && card.dataset.finding !== was; }", arg=shown)
+        page.wait_for_function(
+            "was => { const card = document.querySelector('.pl-card'); return card && card.dataset.finding !== was; }",
+            arg=shown,
+        )
         times.append(time.perf_counter() - began)
         settled(page, 100)
         assert page.url != before
