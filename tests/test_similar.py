@@ -76,7 +76,8 @@ def phrase(text: str, **more: object) -> Finding:
 
 
 def test_a_phrase_unlike_every_example_is_excused_and_kept(small: Reader) -> None:
-    like, unlike = "we will break your legs on the road", "we will never break anything sir"
+    like = "we will break your legs on the road tonight my friend"
+    unlike = "we will never break anything sir, never in the world my friend"
     for text, excused in ((like, None), (unlike, UNLIKE_WHY)):
         (weighed,) = small.weigh([phrase(text)], [Turn(0, "agent", text)], "en")
         assert weighed == phrase(text, excused=excused)
@@ -93,7 +94,7 @@ def test_a_phrase_unlike_every_example_is_excused_and_kept(small: Reader) -> Non
     ],
 )
 def test_what_cannot_be_weighed_stays_as_it_is(small: Reader, more: dict[str, object]) -> None:
-    text = "we will never break anything sir"
+    text = "we will never break anything sir, never in the world my friend"
     assert small.weigh([phrase(text, **more)], [Turn(0, "agent", text)], "en") == [phrase(text, **more)]
     assert small.weigh([phrase(text)], [Turn(0, "agent", text)], "fr") == [phrase(text)]
 

@@ -103,6 +103,11 @@ def test_what_is_saved_comes_back(store: Store) -> None:
         assert [writing.finding_of(row) for row in reading.findings(connection)] == [THREAT, INSULT]
 
 
+def test_the_store_is_for_its_owner_only(store: Store) -> None:
+    assert store.file is not None
+    assert store.file.stat().st_mode & 0o077 == 0
+
+
 def test_saving_twice_doubles_nothing(store: Store) -> None:
     save(store, result())
     save(store, result())

@@ -41,6 +41,8 @@ UNLIKE = -1.0
 """Below this score a phrase's hit is excused: on lines held out it halved false alarms at half a point of recall."""
 OTHER = -1.5
 """So does a score of the category alone below this: words of one category said in doing another."""
+WEIGHABLE_PIECES = 80
+"""Too little said to be unlike anything: a bare "I will kill you" stays what it is."""
 UNLIKE_WHY = "unlike every reviewed example of this category"
 WEIGHED = ("phrase", "heard_as")
 
@@ -139,7 +141,10 @@ class Reader:
             return finding
         if finding.category not in side.categories:
             return finding
-        at, values = side.rows(pieces(turn.text, language))
+        cut = pieces(turn.text, language)
+        if len(cut) < WEIGHABLE_PIECES:
+            return finding
+        at, values = side.rows(cut)
         scores = side.scores(at, values)
         own = float(scores[side.categories.index(finding.category)])
         unlike = own < OTHER or own + ANY_WEIGHT * float(scores[-1]) < UNLIKE

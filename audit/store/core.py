@@ -92,7 +92,8 @@ class StoreCore:
 def prepare(core: StoreCore, create: bool) -> None:
     """Bring the schema up to date; raises StoreError when it is missing and `create` is False."""
     file = core.file
-    if file is not None and not create and not file.exists():
+    fresh_file = file is not None and not file.exists()
+    if file is not None and not create and fresh_file:
         raise StoreError(
             f"There is no store at {file}. Run `audit run` or `audit demo` first, or give --store."
         )
@@ -101,6 +102,8 @@ def prepare(core: StoreCore, create: bool) -> None:
             fresh = applied(connection)
         if fresh == 0 and not create:
             raise StoreError("The database is empty: no audit has run on it yet.")
+        if file is not None and fresh_file:
+            file.chmod(0o600)  # words of calls: for the account that runs the audit, nobody else
         with core.begin() as connection:
             migrate(connection)
     except DBAPIError as error:
