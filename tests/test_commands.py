@@ -279,7 +279,13 @@ def test_a_stopped_run_says_so_and_leaves_a_whole_store(
     (tmp_path / "calls.csv").write_text("\n".join(["call_id,started_at,channel,text", *rows]), "utf-8")
     command = [sys.executable, "-m", "audit", "run", "--calls", tmp_path / "calls.csv"]
     command += ["--out", tmp_path / "out", "--store", store_of(tmp_path)]
-    process = subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True)
+    # A shell's background job starts with SIGINT ignored, and so would our child: give it back its default.
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not _heard(tmp_path / "audit.db"):
         time.sleep(0.1)
