@@ -142,6 +142,17 @@ def test_bad_rows_are_named_and_the_exit_status_is_one(tmp_path: Path) -> None:
     assert "unlogged.wav" in (tmp_path / "out" / "run.json").read_text("utf-8")
 
 
+def test_a_call_that_ends_outside_the_hours_is_noted_and_no_breach(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text(
+        "call_id,started_at,duration_s,outcome,debtor_id\nK1,2026-03-31T21:59:00,300,no_answer,D1\n"
+    )
+    words = ("run", "--calls", tmp_path / "calls.csv", "--out", tmp_path / "out", "--language", "en")
+    assert audit(*words, "--store", store_of(tmp_path)).exit_code == 0
+    receipt = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert [fault for fault in receipt["faults"] if fault.startswith("K1: ") and "22:0" in fault]
+    assert receipt["findings"]["breach"] == 0
+
+
 def test_a_week_can_be_reported_again(audited: Path, tmp_path: Path) -> None:
     result = audit("report", "--store", store_of(audited), "--out", tmp_path, "--week", "2026-W15")
     assert result.exit_code == 0 and (tmp_path / "report.html").exists()

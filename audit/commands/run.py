@@ -95,11 +95,27 @@ def _write(
             *log.notes,
             *map(str, log.faults),
             *map(shown_name, discrepancy_lines(store, summary.run_id)),
+            *_call_table_notes(log, places, settings.language),
         ],
         moment=datetime.now().astimezone().isoformat(timespec="minutes"),
         call_ids=[contact.call_id for contact in log.contacts],
     )
     write_papers(store, places, paper, out)
+
+
+def _call_table_notes(log: CallLog, places: Any, language: str) -> list[str]:
+    """What the call table leaves unjudged, and contacts that began inside the hours and ended outside."""
+    from audit.contact import contact_notes, explain, not_judged
+    from audit.wording import category_title
+
+    silent = [
+        f"{one.agency}: {category_title(one.category, language)}: {one.reason} ({one.contacts})"
+        for one in not_judged(log.contacts, places)
+    ]
+    ended = [
+        f"{one.call_id}: {explain(one.details, language)}" for one in contact_notes(log.contacts, places)
+    ]
+    return silent + ended
 
 
 def show(summary: RunSummary, out: Path) -> None:
