@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from audit.errors import CallLogError
 from audit.models import Contact
@@ -509,9 +509,3 @@ AUDIO_SUFFIXES = [
     ".3gp",
     ".caf",
 ]
-
-
-def zone_of(contact: Contact, default: str | None) -> ZoneInfo | None:
-    """The debtor's zone: the log's, else the default of the jurisdiction; None when neither is known."""
-    name = contact.timezone or default
-    return ZoneInfo(name) if name else None

@@ -61,7 +61,6 @@ class Settings(BaseModel):
     allow_download: bool = False
     second_decoding: bool = True
     similar: bool = True
-    workers: int = Field(default=1, ge=1, le=64)
     agent_channels: dict[str, int] = Field(default_factory=dict)
     retention: Retention = Field(default_factory=Retention)
 

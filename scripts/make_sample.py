@@ -20,8 +20,10 @@ import numpy as np
 import soundfile as sf
 import synth
 from sample_calls import AGENT, CALLS, CUSTOMER, HOLD, VOICES, Call
-from sample_log import COLUMNS, rows
+from sample_log import rows
 from synth import RATE_HZ
+
+from audit.intake import COLUMNS
 
 _LINE_NOISE = 6e-5
 _LEAD_S, _TAIL_S = 0.6, 0.8

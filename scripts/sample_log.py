@@ -11,28 +11,6 @@ from dataclasses import dataclass, field
 
 from sample_calls import CALLS, Call
 
-COLUMNS = [
-    "call_id",
-    "started_at",
-    "timezone",
-    "duration_s",
-    "channel",
-    "direction",
-    "outcome",
-    "agency",
-    "agent",
-    "debtor_id",
-    "account_id",
-    "number",
-    "called_party",
-    "consent_hours",
-    "jurisdiction",
-    "language",
-    "recording",
-    "transcript",
-    "agent_channel",
-    "text",
-]
 AGENCIES = {"HC": "衡川信服", "LQ": "岚桥咨询", "HL": "Harbour Lane Recovery"}
 _AGENTS = {
     "HC": ("HC301", "HC302", "HC303"),

@@ -40,9 +40,6 @@ class Text:
     en: str = ""
     zh: str = ""
 
-    def in_language(self, language: str) -> str:
-        return (self.zh or self.en) if language.startswith("zh") else (self.en or self.zh)
-
 
 @dataclass(frozen=True, slots=True)
 class Ground:

@@ -43,13 +43,6 @@ def within(windows: tuple[Window, ...], second: float) -> bool:
     return any(start <= second < end for start, end in windows)
 
 
-def clock_text(second: int) -> str:
-    """Seconds from midnight as HH:MM, with seconds where there are any."""
-    hours, rest = divmod(int(second), 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
-
-
 @lru_cache(maxsize=1024)
 def zone_named(name: str) -> ZoneInfo | None:
     """The zone of an IANA name, None when there is none of that name."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.models import Finding, Speaker, Turn
+from audit.models import Finding, Turn
 from audit.similar.features import pieces
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ class Side:
     idf: Vector
     weights: Vector
     bias: Vector
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.names = tuple(self.index)
 
     def rows(self, cut: Sequence[str]) -> tuple[NDArray[np.int64], Vector]:
         """The known ones of a text's pieces and their values (log frequency × idf, length 1)."""
@@ -164,7 +168,7 @@ class Reader:
             decision="noted" if family in ("customer", "good") else "undecided",
             reason="like reviewed examples of this category; no phrase of a rule was heard: listen before it counts",
             turn=turn.index,
-            speaker=_speaker(turn.speaker),
+            speaker=turn.speaker,
             start=start,
             end=end,
             text=turn.text[start:end],
@@ -180,10 +184,6 @@ def short_margin(count: int) -> float:
     """
     short = SHORT_MARGIN * max(0.0, 1 - count / SHORT_PIECES)
     return short + SCRAP_MARGIN * max(0.0, 1 - count / SCRAP_PIECES)
-
-
-def _speaker(speaker: Speaker) -> Speaker:
-    return speaker
 
 
 def chosen(categories: Sequence[str], scores: Vector, least: float) -> list[tuple[str, float]]:
@@ -208,9 +208,8 @@ def _confidence(score: float, calibration: tuple[float, float]) -> float:
 def _weighed(side: Side, at: NDArray[np.int64], values: Vector, output: int) -> tuple[str, ...]:
     """The pieces that spoke most for an output, heaviest first."""
     weight = values * side.weights[at, output]
-    names = list(side.index)
     top = [one for one in np.argsort(-weight)[:TOP_PIECES] if weight[one] > 0]
-    return tuple(names[int(at[one])] for one in top)
+    return tuple(side.names[int(at[one])] for one in top)
 
 
 def _span(text: str, weighed: Sequence[str]) -> tuple[int, int]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.errors import Fault, LexiconError
-from audit.models import CATEGORIES, Turn
+from audit.models import CATEGORIES
 from audit.similar.features import pieces
 from audit.similar.model import ANY_WEIGHT, Language, Reader, Side, chosen
 
@@ -263,11 +263,3 @@ def from_verdicts(rows: Iterable[tuple[str, str, str, str, str]]) -> list[Exampl
         labels = (category,) if verdict == "confirmed" else ()
         examples.append(Example(language, speaker, text, labels, "positive" if labels else "hard"))
     return examples
-
-
-def read_all(reader: Reader, examples: Sequence[Example]) -> list[set[str]]:
-    """What a finished reader names each example for, through the same door as a call."""
-    return [
-        {found.category for found in reader.read([Turn(0, one.speaker, one.text)], one.language)}  # type: ignore[arg-type]
-        for one in examples
-    ]

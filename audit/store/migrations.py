@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, inspect, select, text
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, inspect, select
 
 from audit.errors import StoreError
 from audit.store.ledger import guard_ledger
@@ -59,18 +59,3 @@ def migrate(connection: Connection) -> list[str]:
         connection.execute(_records.insert().values(number=number, name=name))
         done.append(name)
     return done
-
-
-def schema_digest(connection: Connection) -> str:
-    """The tables and columns as one line, for the golden test of the schema."""
-    seen = inspect(connection)
-    return ";".join(
-        f"{table}({','.join(column['name'] for column in seen.get_columns(table))})"
-        for table in sorted(seen.get_table_names())
-    )
-
-
-def vacuum_hint(connection: Connection) -> None:
-    """Let SQLite refresh its statistics; cheap, called at the end of a run."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("PRAGMA optimize"))

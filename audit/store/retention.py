@@ -78,5 +78,4 @@ def forget(store: Store, call_ids: Sequence[str], recordings: Sequence[str]) -> 
                 connection.execute(delete(table).where(table.c.call_id == call_id))
             append(connection, "audit", "contact.purged", call_id, {})
         for name in recordings:
-            connection.execute(delete(t.recordings).where(t.recordings.c.name == name))
             append(connection, "audit", "recording.purged", name, {})

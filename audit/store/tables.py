@@ -202,16 +202,6 @@ runs = Table(
     Column("inputs", JSON, nullable=False, default=dict),
 )
 
-recordings = Table(
-    "recordings",
-    metadata,
-    Column("name", String(512), primary_key=True),  # relative to the recordings folder
-    Column("size_bytes", Integer, nullable=False),
-    Column("modified_ns", String(24), nullable=False),
-    Column("sha256", String(64), nullable=False),
-    Column("facts", JSON, nullable=False, default=dict),
-)
-
 discrepancies = Table(
     "discrepancies",
     metadata,
