@@ -109,13 +109,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A rule in one language; `by` belongs to kind must-say."""
+    """A rule in one language; `by` belongs to kind must-say, `ask` is the rule in plain words for the third reader."""
 
     language: str
     branches: tuple[Branch, ...]
     examples: tuple[Example, ...] = ()
     by_s: float | None = None
     by_before: Clause | None = None
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 RULE_KEYS = frozenset(
     "id version status kind title says asks severity speaker scope needs grounds when in repeats excuses zh en".split()
 )
-BLOCK_KEYS = frozenset("find unless excuses hit miss known_miss by note terms".split())
+BLOCK_KEYS = frozenset("find unless excuses hit miss known_miss by note terms ask".split())
 GROUND_KEYS = ("place", "law", "since", "until", "note")
 WHEN_KEYS = ("direction", "party", "length_s", "channel", "jurisdiction")
 KINDS = ("said", "must-say")
 SCOPES = ("utterance", "call")
 LANGUAGES = ("zh", "en")
+ASK_SIGNS = (10, 600)
 
 
 def category_of(rule_id: str) -> str | None:
@@ -139,11 +140,25 @@ class RuleReader:
         excuses = parts.excuse_names(rule.get("excuses"), rule.lines.get("excuses", 1), excuses)
         excuses = parts.excuse_names(found.get("excuses"), found.lines.get("excuses", found.line), excuses)
         unless = parts.unless_rows(found.get("unless"), found.lines.get("unless", found.line))
-        branches = parts.branches(found.get("find"), found.lines.get("find", found.line), excuses)
+        ask = self.ask(parts, found, rule.get("kind") == "must-say")
+        clauses = found.get("find", Rows() if ask else None)
+        branches = parts.branches(clauses, found.lines.get("find", found.line), excuses)
         whole = tuple(with_unless(branch, unless) for branch in branches)
         by_s, by_before = self.by(parts, found, rule.get("kind") == "must-say")
         examples = parts.examples(found, "unknown" if speaker == "anyone" else speaker)
-        return Block(language, whole, examples, by_s, by_before)
+        return Block(language, whole, examples, by_s, by_before, ask)
+
+    def ask(self, parts: PartReader, found: Map, must_say: bool) -> str:
+        """The rule in plain words: one text of ASK_SIGNS characters; a block may hold it instead of `find`."""
+        value = found.get("ask")
+        if value is None:
+            return ""
+        if must_say:
+            parts.fault(found.lines["ask"], "`ask` does not go with `kind: must-say`")
+        if not isinstance(value, str) or not ASK_SIGNS[0] <= len(value.strip()) <= ASK_SIGNS[1]:
+            parts.fault(found.lines["ask"], "`ask` must say in 10 to 600 characters what the speaker does")
+            return ""
+        return " ".join(value.split())
 
     def family_excuses(self, category: str, language: str) -> tuple[str, ...]:
         """The shared excuses of the family, as far as the language has them."""
