@@ -63,9 +63,7 @@ class Detector:
         Texts that cannot hold anything cost a few microseconds (prefilter.py); memory is one block of texts.
         """
         found: list[list[PersonalDatum]] = [[] for _ in texts]
-        each = [languages] * len(texts) if isinstance(languages, str) else languages
-        for language in ("zh", "en"):
-            places = [k for k, name in enumerate(each) if _room_language(name) == language]
+        for language, places in _by_language(len(texts), languages):
             for at in range(0, len(places), _BLOCK):
                 block = places[at : at + _BLOCK]
                 for place, hits in self._hits_of_block([texts[k] for k in block], language):
@@ -73,14 +71,16 @@ class Detector:
         return found
 
     def _hits_of_block(self, texts: Sequence[str], language: str) -> Iterator[tuple[int, list[Hit]]]:
+        from audit.privacy.block import Block
         from audit.privacy.prefilter import fired
 
         everywhere = bool(self._custom or self._models)
-        asked = fired(texts, language)
+        block = Block(texts, language)
+        asked = fired(block)
         for place in range(len(texts)) if everywhere else sorted(asked):
             names = asked.get(place, set())
             extra = self._extra_for(everywhere, PRESIDIO in names)
-            hits = scan(Reading(texts[place], language), extra, names)
+            hits = scan(block.part(place), extra, names)
             yield place, [hit for hit in hits if hit.score >= self.least]
 
     def _extra_for(self, everywhere: bool, presidio: bool) -> Sequence[Scanner]:
@@ -115,6 +115,16 @@ class Detector:
 
 _BLOCK = 4096
 """Texts joined at once: enough to spread the cost, few enough for the memory to stay flat."""
+
+
+def _by_language(count: int, languages: Sequence[str] | str) -> Iterator[tuple[str, Sequence[int]]]:
+    """(language of the room, places of its texts)."""
+    if isinstance(languages, str):
+        yield _room_language(languages), range(count)
+        return
+    rooms = {name: _room_language(name) for name in set(languages)}
+    for language in sorted(set(rooms.values())):
+        yield language, [place for place, name in enumerate(languages) if rooms[name] == language]
 
 
 def _room_language(language: str) -> str:

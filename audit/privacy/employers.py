@@ -110,7 +110,7 @@ def _is_workplace(reading: Reading, match: re.Match[str], start: int, end: int) 
     )
 
 
-_SUFFIX_EN = (
+SUFFIX_EN = (
     r"foods?|library|roofing|logistics|steel|school|elementary|primary|middle school|high school|high|academy|college|university|institute|hospital|clinic|medical center|dental|motors?|auto|autos|garage|packaging|bakery|burger|diner|cafe|restaurant|grill|pizza|"
     r"software|technologies|tech|systems|electric|electronics|energy|plumbing|construction|builders?|contractors?|couriers?|transport|trucking|freight|shipping|airlines?|railways?|supply|supplies|manufacturing|industries|industrial|works|textiles?|mills?|foundry|plant|"
     r"stores?|mart|market|supermarket|grocery|pharmacy|chemists?|hotel|inn|resort|spa|salon|gym|fitness|nursery|daycare|kindergarten|care home|nursing home|farms?|dairy|brewery|winery|printing|press|media|studios?|designs?|consulting|consultants|engineering|"
@@ -118,24 +118,24 @@ _SUFFIX_EN = (
     r"taxis?|cabs?|shipyards?|airport|barbers?|forge|pottery|butchers?|bakers?|electricals?|exports?|imports?|infotech|autoparts|tyres?|tires?|glass|paper|paints?|timber|lumber|windows|flooring|catering|kitchens?|seafood|meats|produce|gardens?|florists?|books?|toys|sports?|shoes|fashions?|clothing|apparel|jewell?ers|optics|vets?|surgery|dentistry|hospice|church|museum|theat(?:re|er)|cinema|zoo|aquarium|stadium"
 )
 _ROLE = r"(?:nurse|teacher|driver|cashier|manager|welder|cook|chef|clerk|porter|supervisor|guard|mechanic|receptionist|engineer|accountant|electrician|janitor|cleaner|waiter|waitress|bartender|student|barista|carpenter|plumber|picker|packer|foreman|assistant|technician|operator|tutor|professor|coach)"
-_CUE_EN = (
+CUE_EN_WORDS = (
     r"(?:work(?:s|ed|ing)? (?:over |down |nights |days |part[- ]time |full[- ]time )?(?:at|for|with)|employed (?:at|by|with)|(?:my|his|her|your|their|current|the|whose|own) (?:employer|workplace|company|firm|school)(?:'s|'s name)? (?:is|was)|employer(?: is|:|,)?|"
     r"(?:job|shift|position|career|place|desk|boss|manager|supervisor|colleagues?|coworkers?|hr|payroll|office|reception|accounts|human resources) (?:is )?(?:at|with|in)|"
     rf"teach(?:es|ing)? at|taught at|{_ROLE} (?:at|for|with|in)|(?:still|now|back|currently|over) (?:at|with)|(?:he's|she's|they're|i'm|i am|he is|she is|they are|you're) (?:at|with)|clean(?:s|ing|ed)? (?:at|for)|drives? an? [a-z]+ for|laid off (?:from|by)|fired (?:from|by)|let go (?:from|by)|retired from|resigned from|quit|quits|(?:just )?left|started (?:at|with|working at)|starting at|hired (?:at|by)|joined|"
     r"(?:studies|study|studying|studied|enrolled|enroll?s|graduated|graduate) (?:at|from|in)|(?:go|goes|going|went) to|attends?|attending|drives? for|driving for|drove for|daughter (?:is )?at|son (?:is )?at|kid(?:s)? (?:is |are )?at|(?:wife|husband|sister|brother|mother|father)(?:'s| is)? at|intern(?:s|ing|ed)? at|"
     r"contract(?:s|ing|ed)? (?:for|with)|paid by|wages from|paycheck from|salary from|manage(?:s|d)? the|runs?)"
 )
-CUE_EN = re.compile(rf"(?<![a-z]){_CUE_EN} (?:the |a |an )?")
+CUE_EN = re.compile(rf"(?<![a-z]){CUE_EN_WORDS} (?:the |a |an )?")
 _NAME_EN = re.compile(
     r"(?:[A-Z][\w'&.-]*|&|of|and|the|de)(?: (?:[A-Z][\w'&.-]*|&|of(?= [A-Z])|and(?= [A-Z])|the(?= [A-Z])))*"
 )
 _LOWER_EN = re.compile(
-    rf"(?:st\.? )?[a-z][a-z'&-]*(?: [a-z][a-z'&-]*){{0,3}}? (?:{_SUFFIX_EN})\b(?: (?:school|hospital|ltd|limited|inc|llc|college|university|company|group|store|co|clinic|works|services|centre|center)\b)?"
+    rf"(?:st\.? )?[a-z][a-z'&-]*(?: [a-z][a-z'&-]*){{0,3}}? (?:{SUFFIX_EN})\b(?: (?:school|hospital|ltd|limited|inc|llc|college|university|company|group|store|co|clinic|works|services|centre|center)\b)?"
 )
 _NOT_EN = re.compile(
     r"\b(?:bank|savings|capital|financial|finance|recovery|recoveries|lending|credit|collections?|loans?|debt|mortgage|court|police|irs|cfpb|ftc|fca|council tax|home|work|you|your|my|a|an|this|that|them|us|it|monday|tuesday|wednesday|thursday|friday|saturday|sunday|i|me|we|he|she|they)\b"
 )
-_STOP_EN = frozenset(
+STOP_EN = frozenset(
     "the a an my your his her their our this that it home work all any some no least same another other one two three four five six nights days night day part full time least best once first last present moment bank right about school college court jail prison hell bed town church there here where when what which and or but because until for to of in on by".split()
 )
 _PLACE_NAMES = re.compile(
@@ -164,7 +164,7 @@ def _capital_name(reading: Reading, start: int) -> Hit | None:
         r"(?:(?:'s|'m|'re|am|is|are) (?:at|with)|left|go(?:es|ing)? to|went to|still at|now at|quit|joined|in|runs?|with|back at|over at|place at|office in) (?:the |a |an )?$",
         reading.left(start, 24),
     )
-    suffixed = re.search(rf"\b(?:{_SUFFIX_EN})$", low) is not None
+    suffixed = re.search(rf"\b(?:{SUFFIX_EN})$", low) is not None
     if (
         _NOT_EN.search(low)
         or _PLACE_NAMES.match(name)
@@ -180,9 +180,9 @@ def _lower_name(reading: Reading, start: int) -> Hit | None:
         return None
     words = match[0].split()
     if (
-        words[0] in _STOP_EN
+        words[0] in STOP_EN
         or (_NOT_EN.search(match[0]) and not re.search(r"school|college", words[-1]))
-        or any(word in _STOP_EN for word in words[:-1] if word not in ("of", "and", "school"))
+        or any(word in STOP_EN for word in words[:-1] if word not in ("of", "and", "school"))
     ):
         return None
     return Hit("EMPLOYER", start, match.end(), 0.72, "workplace or school after a word for it")
@@ -204,6 +204,6 @@ def _plain_name(reading: Reading, cue: re.Match[str]) -> Hit | None:
     if match is None or not _STRONG_EN.match(cue[0]) or reading.folded[cue.end()].isupper():
         return None
     words = match[1].split()
-    if any(word in _STOP_EN or is_ordinary(word) for word in words) or _NOT_EN.search(match[1]):
+    if any(word in STOP_EN or is_ordinary(word) for word in words) or _NOT_EN.search(match[1]):
         return None
     return Hit("EMPLOYER", cue.end(), match.end(), 0.6, "words after a firm word for work")

@@ -17,7 +17,7 @@ _TLD = "com|cn|net|org|edu|gov|me|io|co|uk|in|us|info|biz|xyz|au|ca|vip|top|mail
 _AT = r"(?:@|艾特|at符号|圈 ?a(?![a-z])|圈(?=[a-z0-9])|小老鼠|(?<![a-z])at(?: sign)?(?![a-z]))"
 _DOT = r" *(?:\.|点|(?<![a-z])(?:dot|point|period)(?![a-z])) *"
 _LABEL = rf"[a-z0-9{_ZH}-]+(?: [a-z0-9{_ZH}-]+){{0,5}}?"
-_SPOKEN_DOMAIN = re.compile(
+SPOKEN_DOMAIN = re.compile(
     rf" *{_AT} *{_LABEL}(?:{_DOT}{_LABEL}){{0,2}}?{_DOT}(?:{_TLD})(?![a-z])(?:{_DOT}(?:{_TLD})(?![a-z]))?"
 )
 _NUMBER_WORDS = frozenset({*EN_DIGITS, *EN_TEENS, *EN_TENS, *EN_TIMES, "hundred"})
@@ -42,7 +42,7 @@ def emails(reading: Reading) -> Iterator[Hit]:
     if "@" in low:
         for match in _WRITTEN.finditer(low):
             yield Hit("EMAIL", match.start(), match.end(), 0.99, "written e-mail address")
-    for match in _SPOKEN_DOMAIN.finditer(low):
+    for match in SPOKEN_DOMAIN.finditer(low):
         start = _local_part(low, match.start())
         if start is not None:
             yield Hit("EMAIL", start, match.end(), 0.93, "spelt e-mail address: name, at, domain")

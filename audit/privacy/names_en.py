@@ -53,7 +53,7 @@ _AFTER = re.compile(
     r"^(?:'s\b|s'|[,.!?]|$|\n| (?:is|was|here|speaking|home|there|available|said|says|told|owes|owed|paid|pays|took|has|had|doesn't|didn't|isn't|wasn't|can|can't|could|will|won't|would|called|calling|lives|lived|works|worked|from|at|with|i|he|she|you|we|they|who|his|her|my|please|and|or|in|on|about|to|for|does|do|did|handles|handled|moved|passed|died|left|picked|signed|gave|borrowed|ji|sir|madam|owns|still|never|already|again|right|today|yesterday|now|but|that|this|this|himself|herself|on|of|because|so|if|by|should|may|must|might|keeps?|asked|wants?|needs?|just|really|used|got|went|came|made|knows?|thinks?)\b)"
 )
 
-_NOT_NAMES = frozenset(
+NOT_NAMES = frozenset(
     "a an the i you he she it we they me him us them my your his her its our their this that these those who whom whose which what where when why how there here "
     "is am are was were be been being do does did done doing have has had having will would shall should can could may might must ought not no yes yeah ok okay sure right "
     "and or but so if because as until while of at by for with about against between into through during before after above below to from up down in out on off over under again further then once "
@@ -105,10 +105,10 @@ def find(reading: Reading) -> Iterator[Hit]:
 def _plain() -> frozenset[str]:
     """Words that are no name unless they have a capital."""
     first, words, _ = lists()
-    return _NOT_NAMES - first - words
+    return NOT_NAMES - first - words
 
 
-_WORD = re.compile(rf"(?<![a-z0-9'@._-]){_NAME}(?![a-z0-9@_])")
+_WORD = re.compile(rf"(?<![a-z0-9'@._-]){_NAME}(?![a-z0-9@_]|'t(?![a-z]))")
 
 
 def _capital(reading: Reading, start: int) -> bool:
@@ -131,7 +131,7 @@ def _titled(reading: Reading, match: re.Match[str]) -> Hit | None:
     first, words, last = lists()
     one = match["one"].removesuffix("'s")
     cased = _capital(reading, match.start())
-    if (one in _NOT_NAMES and one not in words) or (cased and not _capital(reading, match.start("one"))):
+    if (one in NOT_NAMES and one not in words) or (cased and not _capital(reading, match.start("one"))):
         return None
     if (
         match[0].startswith(("sir ", "master ", "madam ", "doctor ", "officer ", "miss "))
@@ -166,9 +166,9 @@ def _further(reading: Reading, end: int, cased: bool) -> int:
             break
         word = found[1]
         holds = _capital(reading, found.start(1)) if cased else word in last or word in first
-        if holds and word not in _NOT_NAMES and word not in _FIRM_WORDS:
+        if holds and word not in NOT_NAMES and word not in _FIRM_WORDS:
             end = reach = found.end(1)
-        elif word in _PARTICLES:
+        elif word in PARTICLES:
             reach = found.end(1)
         else:
             break
@@ -186,11 +186,11 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     word = match[0]
     known, doubtful = word in first, word in words
     capital = _capital(reading, match.start())
-    if not (known or doubtful or capital) and word in _NOT_NAMES:
+    if not (known or doubtful or capital) and word in NOT_NAMES:
         return None
     left = reading.left(match.start(), 48)
     firm = _cued(reading, match.start(), left)
-    if word in _NOT_NAMES and not (doubtful and (capital or firm)):
+    if word in NOT_NAMES and not (doubtful and (capital or firm)):
         return None
     if doubtful and not (firm or capital or known) and not _named_on(reading, match):
         return None
@@ -259,7 +259,7 @@ def _extent(reading: Reading, match: re.Match[str], firm: bool) -> tuple[int, in
         initial = (
             len(bare.rstrip(".")) == 1 and cased and _capital(reading, found.start(1)) and bare not in ("i",)
         )
-        particle = bare in _PARTICLES and parts >= 1 and _particle_holds(reading, found.end())
+        particle = bare in PARTICLES and parts >= 1 and _particle_holds(reading, found.end())
         name = _is_further(reading, found.start(1), bare, cased)
         if not (initial or particle or name):
             break
@@ -269,22 +269,22 @@ def _extent(reading: Reading, match: re.Match[str], firm: bool) -> tuple[int, in
     return end, parts
 
 
-_PARTICLES = frozenset("de la van von der den del da dos di el al bin binti ibn st mac mc o".split())
+PARTICLES = frozenset("de la van von der den del da dos di el al bin binti ibn st mac mc o".split())
 
 
 def _particle_holds(reading: Reading, end: int) -> bool:
     found = _NEXT.match(reading.low, end)
-    return found is not None and found[1].removesuffix("'s") not in _NOT_NAMES
+    return found is not None and found[1].removesuffix("'s") not in NOT_NAMES
 
 
 def _is_further(reading: Reading, start: int, word: str, cased: bool) -> bool:
     """Whether `word` goes on a name that began before it."""
     first, _, last = lists()
     if cased and _cased(reading, start):
-        return _capital(reading, start) and (word not in _NOT_NAMES or word in last)
-    if word in last and (word not in _NOT_NAMES):
+        return _capital(reading, start) and (word not in NOT_NAMES or word in last)
+    if word in last and (word not in NOT_NAMES):
         return True
-    return word not in _NOT_NAMES and word not in _COMMON_AFTER and (word in first or _odd(word))
+    return word not in NOT_NAMES and word not in _COMMON_AFTER and (word in first or is_odd(word))
 
 
 _COMMON_AFTER = frozenset(
@@ -296,7 +296,7 @@ _SUFFIX_WORDS = re.compile(
 )
 
 
-def _odd(word: str) -> bool:
+def is_odd(word: str) -> bool:
     """Neither a common word nor one with an ordinary ending: may be a surname nobody listed."""
     return len(word) > 2 and not _SUFFIX_WORDS.search(word)
 
@@ -349,9 +349,9 @@ def _with_courtesy(reading: Reading, end: int) -> int:
 def is_common(word: str) -> bool:
     """A word that neither begins nor goes on a name, and none of the lists."""
     first, words, last = lists()
-    return word in _NOT_NAMES and word not in words and word not in last and word not in first
+    return word in NOT_NAMES and word not in words and word not in last and word not in first
 
 
 def is_ordinary(word: str) -> bool:
     """An ordinary word of such calls that begins no name."""
-    return word in _NOT_NAMES or _SUFFIX_WORDS.search(word) is not None
+    return word in NOT_NAMES or _SUFFIX_WORDS.search(word) is not None

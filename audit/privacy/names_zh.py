@@ -223,8 +223,7 @@ def _cue_score(reading: Reading, start: int) -> float:
 def _shape(name: str, width: int) -> tuple[float, float]:
     """(how much it looks like a surname and a given name, how much like other words)."""
     surname, given = name[:width], name[width:]
-    place = _ranks()[0].get(surname, 999)
-    score = 0.35 if width == 2 else 0.15 if place < 100 else 0.1 if place < 200 else 0.04
+    score = 0.35 if width == 2 else surname_score(_ranks()[0].get(surname, 999))
     score += sum(_sign_score(sign) for sign in given)
     doubt = 0.2 if width == 1 and surname in _RARE_WORDS else 0.0
     if width == 1 and (name[:2] in _words() or name in _words()):
@@ -232,6 +231,16 @@ def _shape(name: str, width: int) -> tuple[float, float]:
     elif len(name) == 2 and _is_word(name):
         doubt += 0.15
     return score, doubt + 0.1 * (given in _words())
+
+
+def surname_score(place: int) -> float:
+    """What a single surname is worth by its rank."""
+    return 0.15 if place < 100 else 0.1 if place < 200 else 0.04
+
+
+def ranks() -> dict[str, int]:
+    """Rank of each single surname by frequency."""
+    return _ranks()[0]
 
 
 def _sign_score(sign: str) -> float:
@@ -336,12 +345,18 @@ _NICK_LEFT = re.compile(
 )
 
 
+COMMON = 160
+"""Surnames of a lower rank are common enough for 小 and 老."""
+NICK_AFTER_FIRST = frozenset("家跟说借欠的是在他她你您给不没还那让找去来把叫答这就也都和,。?! \n\r啊吗吧哥姐今昨:")
+"""What `_NICK_AFTER` may begin with."""
+
+
 def _nicknames(reading: Reading) -> Iterator[Hit]:
     """小刘, 老秦: before a common surname, at the edge of a phrase and with a name's company."""
     ranks = _ranks()[0]
     for match in _NICK.finditer(reading.low):
         word = match[0]
-        if word in _NICK_NOT or ranks.get(word[1], 999) >= 160:
+        if word in _NICK_NOT or ranks.get(word[1], 999) >= COMMON:
             continue
         edge = _boundary(reading, match.start()) or _NICK_LEFT.search(reading.left(match.start()))
         firm = _CUE_FIRM.search(reading.left(match.start())) or _CUE_KIN.search(reading.left(match.start()))

@@ -8,28 +8,24 @@ microseconds. Tests compare batches with single texts.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import string
 
 import numpy as np
 
 from audit.privacy import prefilter_en, prefilter_zh
-from audit.privacy.block import Block
+from audit.privacy.block import Block, ahead
 from audit.privacy.scan import FOR_PRESIDIO, PRESIDIO, SCANNERS
 
 _DIGITS = frozenset("0123456789")
-_WITHOUT_DIGITS = re.compile(r"nhs|\.[0-9a-f]{4}\.")
+_LETTERS = frozenset(string.ascii_lowercase)
 
 
-def fired(texts: Sequence[str], language: str) -> dict[int, set[str]]:
+def fired(block: Block) -> dict[int, set[str]]:
     """Index of each text in which anything may be found -> names of the scanners to ask; others are clear."""
-    if not texts:
-        return {}
-    block = Block(texts, language)
     found: dict[int, set[str]] = {}
-    room = prefilter_zh if language == "zh" else prefilter_en
+    room = prefilter_zh if block.language == "zh" else prefilter_en
     for name, places in (*room.places(block), (PRESIDIO, _for_presidio(block))):
-        for place in np.unique(places).tolist():
+        for place in np.unique(np.asarray(places, np.int64)).tolist():
             found.setdefault(place, set()).add(name)
     # Patterns do not cross NUL: a text with one of its own is not judged by them.
     for place in np.flatnonzero(block.counts(block.codes == 0) > 1).tolist():
@@ -38,7 +34,11 @@ def fired(texts: Sequence[str], language: str) -> dict[int, set[str]]:
 
 
 def _for_presidio(block: Block) -> list[int]:
-    """Texts with a match of FOR_PRESIDIO: all its shapes hold a digit or two of : and -, but for two literals."""
-    screen = block.holding(block.is_any(_DIGITS)) | (block.counts(block.is_any(":-")) > 1)
-    found = block.searched(FOR_PRESIDIO, screen)
-    return [*found, *block.matched(_WITHOUT_DIGITS)]
+    """Texts with a match of FOR_PRESIDIO: all its shapes hold one of a few pairs of signs, or a literal."""
+    digits, marks, dots = block.is_any(_DIGITS), block.is_any(":-"), block.is_any(".")
+    letters = block.is_any(_LETTERS)
+    glued = (letters & ahead(digits, 1)) | (digits & ahead(letters, 1))
+    screen = (block.counts(marks) > 1) | (block.counts(digits) > 4)
+    screen |= block.holding(glued | (dots & ahead(digits, 1))) | block.saying("nhs")
+    screen |= block.holding(dots & ahead(dots, 5))
+    return block.searched(FOR_PRESIDIO, screen)

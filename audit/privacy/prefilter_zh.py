@@ -9,24 +9,30 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.privacy import addresses, employers, prefilter_names_zh
+from audit.privacy import addresses, employers, prefilter_names_zh, spoken
 from audit.privacy.block import Block, Mask, ahead
 from audit.privacy.dates import BIRTH
 from audit.privacy.digits import BATCH_POSSIBLE
+from audit.privacy.numbers import PROVINCES
 from audit.privacy.spoken import ZH_DIGITS
 
 _NUMBERED = re.compile(
     r"[0-9零〇一二两三四五六七八九十百千幺](?:号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区|巷|院|之|社|屯|户)|[a-z][0-9]{0,2}(?:座|栋|幢|区|塔|馆)"
 )
-_AT = re.compile(r"@|艾特|圈|小老鼠|at")
 _CHAT = re.compile(r"(?:微信|加微|薇信|威信|v信|绿泡泡|vx|wx|wechat|weixin|q ?q|扣扣)[^\x00]{0,24}?[a-z0-9]")
-
+_CHAT_WORDS = ("微信", "加微", "薇信", "威信", "v信", "绿泡泡", "扣扣", "vx", "wx", "wechat", "weixin", "qq", "q q")
+_QQ_WORDS = (*_CHAT_WORDS, "企鹅", "球球", "we chat")
+_PAN = ("pan", "permanent account")
 
 _NUMERALS = frozenset("0123456789零〇一二两三四五六七八九十百千幺")
 _UNITS = frozenset("号栋幢座单组队楼室门排弄期区巷院之社屯户塔馆")
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz")
 _DIGITS = frozenset("0123456789") | frozenset(ZH_DIGITS)
 _BIRTH = frozenset("生辰诞落")
+_WITHIN = frozenset(re.sub("[^\u4e00-\u9fff]", "", spoken.ZH_FILLER + spoken.ZH_CORRECTION)) | {
+    *spoken.ZH_SOUNDS, *ZH_DIGITS, *PROVINCES, *"十百个叉艾爱埃克斯",
+}  # fmt: skip
+"""Chinese signs that may stand inside a dictated number: digits, their sounds, fillers, corrections."""
 
 
 Places = Sequence[int] | NDArray[np.int64]
@@ -34,18 +40,59 @@ Places = Sequence[int] | NDArray[np.int64]
 
 def places(block: Block) -> Iterator[tuple[str, Places]]:
     """(scanner, texts in which it might find something)."""
-    latin = block.holding(block.is_any(_LATIN))
-    digits = block.counts(block.is_any(_DIGITS))
-    times = block.holding(block.is_any("个"))
-    yield "numbers", block.searched(BATCH_POSSIBLE["zh"], (digits > 4) | latin | (times & (digits > 0)))
+    latin = block.is_any(_LATIN)
+    held = block.holding(latin)
+    yield "numbers", _numbers(block, latin)
     yield "birth dates", block.searched(BIRTH["zh"], block.holding(block.is_any(_BIRTH)))
-    yield "emails", block.matched(_AT)
-    yield "chat names", block.searched(_CHAT, latin)
+    at = block.holding(block.is_any("@圈"))
+    yield "emails", np.flatnonzero(at | block.saying("艾特", "小老鼠", "at"))
+    yield "chat names", block.searched(_CHAT, block.saying(*_CHAT_WORDS))
     units = block.is_any(_UNITS)
     numbered = block.is_any(_NUMERALS) & ahead(units, 1)
-    yield "addresses", _addresses(block, block.holding(numbered) | (latin & block.holding(units)))
+    yield "addresses", _addresses(block, block.holding(numbered) | (held & block.holding(units)))
     yield "employers", _employers(block)
     yield "names", prefilter_names_zh.batch_places(block)
+
+
+_LEAST_SIGNS, _LEAST_QQ = 6, 5
+"""Digits of the shortest numbers: passports and the like; a QQ number beside its word. Plates have their own look."""
+
+
+def _numbers(block: Block, latin: Mask) -> Places:
+    """Texts with enough digits in one stretch that no other word breaks; with plates, PANs and 三个八."""
+    digits = block.is_any(_DIGITS)
+    weights = digits + block.is_any("十") + 2 * block.is_any("百")
+    most = _most_in_a_stretch(block, weights.astype(np.int16))
+    sounds = block.is_any(spoken.ZH_SOUNDS) & ahead(digits, -1) & ahead(digits, 1)
+    times = block.is_any("个") & (ahead(digits, 1) | ahead(digits, 2))
+    enough = most >= _LEAST_SIGNS
+    few = most >= _LEAST_QQ
+    if few.any():
+        enough |= few & (block.holding(sounds) | block.saying(*_QQ_WORDS))
+    glued = latin & (ahead(digits, 1) | ahead(digits, 2) | ahead(digits, 3))
+    plates = block.is_any(PROVINCES) & ahead(latin | block.is_any(" ,"), 1)
+    screen = enough | block.holding(times | glued | plates) | block.several_lines() | block.saying(*_PAN)
+    return block.searched(BATCH_POSSIBLE["zh"], screen)
+
+
+def _most_in_a_stretch(block: Block, weights: NDArray[np.int16]) -> NDArray[np.int64]:
+    """The largest sum of weights between two signs that no dictated number holds, for each text."""
+    ends = np.flatnonzero(_breaks()[block.codes])  # the last one is the NUL behind the last text
+    sums = np.add.reduceat(weights, np.concatenate(([0], ends[:-1])), dtype=np.int64)
+    most = np.zeros(len(block.starts), np.int64)
+    full = np.flatnonzero(sums >= _LEAST_QQ)
+    np.maximum.at(most, block.places(ends[full]), sums[full])
+    return most
+
+
+@lru_cache(maxsize=1)
+def _breaks() -> Mask:
+    """Signs over which no number is read on: Chinese ones that are neither digits nor fillers, and NUL."""
+    table = np.zeros(1 << 16, bool)
+    table[0x4E00:0xA000] = True
+    table[[ord(sign) for sign in _WITHIN]] = False
+    table[0] = True
+    return table
 
 
 def _addresses(block: Block, texts: Mask) -> Places:
@@ -61,12 +108,13 @@ def _addresses(block: Block, texts: Mask) -> Places:
 
 
 def _employers(block: Block) -> Places:
-    """Texts with a workplace's suffix or name that has a cue within reach before it."""
+    """Texts with a workplace's suffix or name, a cue within reach before it, and a firm cue or staff after it."""
     found, low = list[int](), block.low
     pattern = _workplace()
     alone, before, last = _ends()
     screen = block.is_any(alone) | (block.is_any(last) & ahead(block.is_any(before), -1))
-    for start, end in block.spans(block.holding(screen)):
+    staffed = screen & ahead(block.is_any(_AFTER), 1)
+    for start, end in block.spans(block.holding(screen) & (block.holding(staffed) | block.saying(*_FIRM))):
         for match in pattern.finditer(low, start, end):
             begin = max(
                 low.rfind("\n", max(start, match.start() - 30), match.start()) + 1, match.start() - 30, start
@@ -75,6 +123,14 @@ def _employers(block: Block) -> Places:
                 found.append(start)
                 break
     return block.places(np.array(found, np.int64))
+
+
+_FIRM = tuple("单位 就职 任职 供职 毕业 就读 受雇 入职 雇主 公司是 公司叫 公司名 学校是 学校叫 厂叫 厂里叫 店叫 店名叫 考上 考进 跳槽 分配".split())
+"""The words of `employers._FIRM_CUE`."""
+_AFTER = frozenset(
+    " ,.。?!\n的里那门前附上学大中小班初高教卖修带读念收理开跑扫站值管工打任当做送干实兼职员老护医保司会财人领同电厨销辞离裁对是吗呢没不搬拧住这已早倒发扣了退毕就"
+)
+"""What `employers._NEED_AFTER` may begin with."""
 
 
 @lru_cache(maxsize=1)
