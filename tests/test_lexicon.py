@@ -147,3 +147,24 @@ def test_the_shipped_pack_holds() -> None:
     pack = load_pack()
     assert pack.rules
     assert {rule.category for rule in pack.rules.values()} >= {"threat.legal"}
+
+
+def test_a_rule_in_plain_words_needs_no_find(tmp_path: Path) -> None:
+    root = pack_of(tmp_path, **{"threat/legal": TITLE + "en:\n  ask: hints at prison for not paying\n"})
+    block = load_pack(root).rules["threat.legal"].blocks["en"]
+    assert (block.ask, block.branches) == ("hints at prison for not paying", ())
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("en:\n  ask: too short\n", "10 to 600 characters"),
+        ("en:\n  ask: [a list of sentences]\n", "10 to 600 characters"),
+        ("kind: must-say\nen:\n  ask: says who is calling\n  find: [hello]\n  by: 30 s\n", "does not go with"),
+        ("en:\n  asks: hints at prison for not paying\n", "did you mean `ask`"),
+    ],
+)
+def test_faults_of_plain_words_are_told(tmp_path: Path, rule: str, words: str) -> None:
+    root = pack_of(tmp_path, **{"threat/legal": TITLE + rule})
+    with pytest.raises(LexiconError, match=words):
+        load_pack(root)
