@@ -8,8 +8,9 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from audit.errors import SettingsError
 
@@ -40,6 +41,49 @@ class Retention(BaseModel):
     records_days: int = Field(default=1825, ge=1)
 
 
+class Asking(BaseModel):
+    """The third reader (docs/asking.md): an OpenAI-compatible chat endpoint; off without `endpoint`.
+
+    `model` is its model's name. Seconds are wall-clock: `timeout_s` of one request, `most_seconds` of one run;
+    `most_turns` and `most_tokens` are of one run too. The key stands in AUDIT_ASKING_KEY, never in a file.
+    Public addresses are refused unless `allow_public` is set. `cache` keeps answers (default: beside the store).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endpoint: str | None = None
+    model: str = ""
+    timeout_s: float = Field(default=30.0, gt=0, le=600)
+    retries: int = Field(default=2, ge=0, le=5)
+    most_turns: int = Field(default=500, ge=0)
+    most_tokens: int = Field(default=1_000_000, ge=0)
+    most_seconds: float = Field(default=1800.0, ge=0)
+    answer_tokens: int = Field(default=400, ge=50, le=8000)
+    allow_public: bool = False
+    ca_file: Path | None = None
+    cache: Path | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Asking:
+        """An address without credentials in it, and a model to ask."""
+        if self.endpoint is None:
+            return self
+        parts = urlsplit(self.endpoint)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("endpoint must be an address such as http://127.0.0.1:8000/v1")
+        if "@" in parts.netloc or parts.query or parts.fragment:
+            raise ValueError(
+                "endpoint must hold no credentials, query or fragment; the key is AUDIT_ASKING_KEY"
+            )
+        try:
+            _ = parts.port
+        except ValueError as error:
+            raise ValueError("endpoint has no valid port") from error
+        if not self.model:
+            raise ValueError("model is missing: the name under which the endpoint knows it")
+        return self
+
+
 class Settings(BaseModel):
     """All that a run depends on beside its inputs; `settings_hash` of equal settings is equal.
 
@@ -63,6 +107,7 @@ class Settings(BaseModel):
     similar: bool = True
     agent_channels: dict[str, int] = Field(default_factory=dict)
     retention: Retention = Field(default_factory=Retention)
+    asking: Asking = Field(default_factory=Asking)
 
     def hearing_hash(self) -> str:
         """Hash of the settings that change a transcript, 16 hex digits."""
@@ -116,13 +161,22 @@ def _read_toml(file: Path) -> dict[str, Any]:
     for key in ("lexicons", "recordings", "transcripts"):
         if isinstance(values.get(key), str):
             values[key] = file.parent / values[key]
+    asking = values.get("asking")
+    for key in ("ca_file", "cache"):
+        if isinstance(asking, dict) and isinstance(asking.get(key), str):
+            asking[key] = file.parent / asking[key]
     return values
 
 
 def _in_words(error: ValidationError, file: Path) -> str:
-    known = ", ".join(sorted(Settings.model_fields))
     lines = []
     for fault in error.errors():
+        part = (
+            {"asking": Asking, "retention": Retention}.get(str(fault["loc"][0]))
+            if len(fault["loc"]) > 1
+            else None
+        )
+        known = ", ".join(sorted((part or Settings).model_fields))
         key = ".".join(str(part) for part in fault["loc"])
         hint = f" Known settings: {known}." if fault["type"] == "extra_forbidden" else ""
         lines.append(f"{file}: {key}: {fault['msg']}.{hint}")
