@@ -40,6 +40,14 @@ class Clause:
     line: int = 0
 
 
+def phrases_of(clause: Clause) -> set[int]:
+    """The phrases a clause looks for."""
+    found: set[int] = set()
+    for item in clause.items:
+        found |= phrases_of(item) if isinstance(item, Clause) else {item}
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Unless:
     """One exception: it excuses a hit where one of `phrases` stands within reach and nothing stops it.

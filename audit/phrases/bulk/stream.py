@@ -1,0 +1,115 @@
+"""Cut texts -> the stream that strings are looked for in: hard tokens by sentence, soft ones beside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.phrases import tables as t
+from audit.phrases.bulk.cutting import (
+    END,
+    FIRST_CODE,
+    TEXT_END,
+    UNKNOWN,
+    Characters,
+    Codes,
+    Cutter,
+    Flags,
+    Words,
+)
+from audit.phrases.folding import fold
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A column is a sentence of one text. `codes` are hard tokens, with a 0 after each column; `soft` the others."""
+
+    codes: Codes
+    columns: Numbers
+    soft: Codes
+    soft_columns: Numbers
+    text_of: Numbers
+    """Column -> number of its text, ascending."""
+
+
+def read(texts: Sequence[str], cutter: Cutter, matters: Flags) -> Stream:
+    """`matters` are the codes anybody asks for: repetitions of others change nothing that is looked for."""
+    cut = cutter.cut(texts)
+    retold = odd_texts(cut.codes, cutter, matters)
+    retold |= cut.odd
+    codes = cut.codes
+    if retold.any():
+        codes = with_folded(texts, codes, np.flatnonzero(retold), cutter)
+    return parted(codes, cutter)
+
+
+def odd_texts(codes: Codes, cutter: Cutter, matters: Flags) -> Flags:
+    """The texts that may hold a stutter, or digits spoken one by one, which folding joins."""
+    found = np.zeros(len(codes), np.bool_)
+    same = codes[1:] == codes[:-1]
+    same &= matters[codes[1:]] & ~cutter.digit[codes[1:]]
+    once = np.flatnonzero(same)
+    found[once[stutters(codes, once, cutter)]] = True
+    twice = (
+        np.flatnonzero((codes[2:-1] == codes[:-3]) & (codes[3:] == codes[1:-2]))
+        if len(codes) > 3
+        else once[:0]
+    )
+    twice = twice[(matters[codes[twice]] | matters[codes[twice + 1]]) & (codes[twice] >= FIRST_CODE)]
+    found[twice[codes[twice + 1] >= FIRST_CODE]] = True
+    if cutter.language != "zh" and len(codes) > 2:
+        digit = cutter.digit[codes]
+        found[np.flatnonzero(digit[:-2] & digit[1:-1] & digit[2:])] = True
+    of_text = np.cumsum(codes == TEXT_END)
+    odd = np.zeros(int(of_text[-1]) if of_text.size else 0, np.bool_)
+    odd[of_text[found]] = True
+    return odd
+
+
+STUTTER = np.zeros(0x10001, np.bool_)
+STUTTER[[ord(sign) for sign in t.STUTTER_ZH]] = True
+
+
+def stutters(codes: Codes, once: Numbers, cutter: Cutter) -> Flags:
+    """Of places where a token is said twice, those where folding may drop one."""
+    code = codes[once]
+    if cutter.language != "zh":
+        return code > UNKNOWN
+    third = np.where(once + 2 < len(codes), codes[np.minimum(once + 2, len(codes) - 1)], 0)
+    may_drop: Flags = STUTTER[code] | (third == code) | (code < 0x3000)
+    return may_drop
+
+
+def with_folded(texts: Sequence[str], codes: Codes, odd: Numbers, cutter: Cutter) -> Codes:
+    """The stream with the codes of some texts taken from folding them."""
+    after = np.flatnonzero(codes == TEXT_END) + 1
+    pieces: list[Codes] = []
+    done = 0
+    for number in odd.tolist():
+        begins = int(after[number - 1]) if number else 0
+        pieces.append(codes[done:begins])
+        pieces.append(np.array(cutter.codes_of(fold(texts[number], cutter.language)), np.int32))
+        done = int(after[number])
+    return np.concatenate([*pieces, codes[done:]])
+
+
+def parted(codes: Codes, cutter: Cutter) -> Stream:
+    """Columns numbered, soft tokens put aside."""
+    text_ends = codes == TEXT_END
+    marks = text_ends | (codes == END)
+    column = np.cumsum(marks)
+    column -= marks
+    text_of = (np.cumsum(text_ends) - text_ends)[marks]
+    soft = cutter.soft[codes]
+    hard = ~soft
+    kept = codes[hard]
+    kept[kept <= TEXT_END] = 0
+    return Stream(kept, column[hard], codes[soft], column[soft], text_of)
+
+
+__all__ = ["Characters", "Stream", "Words", "read"]
