@@ -214,7 +214,8 @@ class CallResult:
     """All that one contact yielded; `status` audited | failed | skipped, `reason` for the latter two.
 
     `measures` are facts of the audio (duration_s, talk shares, dead channels …) for rules and reports;
-    `doubts` says per flagged turn what a second decoding gave: agree | differ | silent.
+    `doubts` says per flagged turn what a second decoding gave: agree | differ | silent. `answers` holds per
+    turn that was asked about what the third reader said, with its receipt (audit.asking).
     """
 
     contact: Contact
@@ -227,3 +228,4 @@ class CallResult:
     receipt: Receipt | None = None
     recording_hash: str | None = None
     doubts: dict[int, str] = field(default_factory=dict)
+    answers: dict[int, dict[str, Any]] = field(default_factory=dict)

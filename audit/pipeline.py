@@ -15,6 +15,7 @@ from audit.models import CallFacts, CallResult, Contact, Finding, PersonalDatum,
 from audit.settings import Settings
 
 if TYPE_CHECKING:
+    from audit.asking import Asker, Reading
     from audit.audio import Audio
     from audit.privacy import Detector
     from audit.rules import Judge
@@ -29,6 +30,7 @@ DOUBTED = ("critical", "high")
 """Severities whose windows are decoded a second time."""
 
 EVIDENCE_SIGNS = 200
+LIKENESS = ("similar", "reader")
 TO_OTHERS = ("privacy.third_party_disclosure", "pressure.third_party_payment")
 """Categories that turn on whom it is said to."""
 
@@ -44,6 +46,7 @@ class Tools:
     recogniser: Callable[[], Recogniser]
     recordings: Path | None
     transcripts: Path | None
+    asker: Asker | None = None
 
 
 @dataclass(slots=True)
@@ -195,11 +198,29 @@ def spoken_to_debtor(found: Sequence[Finding]) -> list[Finding]:
     """The findings of a call with the debtor: a likeness alone does not make the debtor a third person.
 
     The second reader does not know who is on the line. Its findings of TO_OTHERS stay only where the first
-    reader heard in the same call that somebody else is.
+    reader heard in the same call that somebody else is. The same holds for the third.
     """
-    if any(one.category in (*TO_OTHERS, "contact.third_party") and one.basis != "similar" for one in found):
+    if any(
+        one.category in (*TO_OTHERS, "contact.third_party") and one.basis not in LIKENESS for one in found
+    ):
         return list(found)
-    return [one for one in found if one.basis != "similar" or one.category not in TO_OTHERS]
+    return [one for one in found if one.basis not in LIKENESS or one.category not in TO_OTHERS]
+
+
+def ask_on(
+    found: Sequence[Finding],
+    contact: Contact,
+    heard: tuple[Transcript, Mapping[str, Any]],
+    data: Sequence[PersonalDatum],
+    asker: Asker,
+) -> Reading:
+    """The findings with the third reader's word on the turns the first two leave open; never raises."""
+    transcript, measures = heard
+    facts = facts_of(contact, transcript, measures)
+    reading = asker.read(found, transcript.turns, transcript.language, facts, data)
+    kept = spoken_to_debtor(reading.findings) if facts.party == "debtor" else reading.findings
+    placed = [place_in_time(finding, transcript.turns) for finding in kept]
+    return replace(reading, findings=sorted(placed, key=_order))
 
 
 def with_second_reader(
@@ -338,6 +359,12 @@ def _judged(contact: Contact, heard: Heard, tools: Tools) -> CallResult:
         return CallResult(contact, "skipped" if heard.note else "audited", heard.note)
     findings = judge_words(contact, heard.transcript, heard.measures, tools)
     data = tools.detector.find_turns(heard.transcript.turns, heard.transcript.language)
+    measures = {name: value for name, value in heard.measures.items() if name != "third_reader"}
+    answers: dict[int, dict[str, Any]] = {}
+    if tools.asker is not None:
+        reading = ask_on(findings, contact, (heard.transcript, measures), data, tools.asker)
+        findings, answers = reading.findings, reading.answers
+        measures["third_reader"] = {"answered": len(answers), "left": reading.left}
     return CallResult(
         contact,
         "audited",
@@ -345,6 +372,7 @@ def _judged(contact: Contact, heard: Heard, tools: Tools) -> CallResult:
         heard.transcript,
         tuple(findings),
         tuple(data),
-        heard.measures,
+        measures,
         doubts=second_looks(findings, heard, tools),
+        answers=answers,
     )

@@ -168,14 +168,13 @@ def _read_toml(file: Path) -> dict[str, Any]:
     return values
 
 
+_PARTS: dict[str, type[BaseModel]] = {"asking": Asking, "retention": Retention}
+
+
 def _in_words(error: ValidationError, file: Path) -> str:
     lines = []
     for fault in error.errors():
-        part = (
-            {"asking": Asking, "retention": Retention}.get(str(fault["loc"][0]))
-            if len(fault["loc"]) > 1
-            else None
-        )
+        part = _PARTS.get(str(fault["loc"][0])) if len(fault["loc"]) > 1 else None
         known = ", ".join(sorted((part or Settings).model_fields))
         key = ".".join(str(part) for part in fault["loc"])
         hint = f" Known settings: {known}." if fault["type"] == "extra_forbidden" else ""
