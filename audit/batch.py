@@ -22,6 +22,7 @@ from audit.errors import AuditError, InputError, LexiconError, ModelError, Store
 from audit.intake import AUDIO_SUFFIXES, CallLog, files_below, hash_file
 from audit.models import CallResult, Contact, Finding, Receipt
 from audit.pipeline import (
+    LIKENESS,
     PIPELINE_VERSION,
     Tools,
     audit_contact,
@@ -84,20 +85,24 @@ def number_key(store: Store) -> bytes:
 
 def make_tools(settings: Settings) -> Tools:
     """The judges and readers of these settings; the recogniser is loaded when the first recording needs it."""
+    from audit.asking import open_asker
     from audit.lexicon import load_pack
     from audit.privacy import Detector
     from audit.rules import Judge
     from audit.similar import load as load_reader
 
     pack = load_pack(settings.lexicons)
+    detector = Detector()
+    reader = load_reader(None) if settings.similar else None
     return Tools(
         settings=settings,
         judge=Judge(pack),
-        detector=Detector(),
-        reader=load_reader(None) if settings.similar else None,
+        detector=detector,
+        reader=reader,
         recogniser=_lazy_recogniser(settings),
         recordings=settings.recordings,
         transcripts=settings.transcripts,
+        asker=open_asker(settings.asking, pack, detector, reader, settings.store),
     )
 
 
@@ -181,6 +186,7 @@ class Batch:
             "engine": settings.engine,
             "lexicons": self.tools.judge.pack.hash,
             "second_reader": self.tools.reader.hash if self.tools.reader else "",
+            "third_reader": self.tools.asker.version if self.tools.asker else "",
             "places": self.places.hash,
             "personal_data": self.tools.detector.model_name,
             "hearing_settings": settings.hearing_hash(),
@@ -197,7 +203,8 @@ class Batch:
     def judging_key(self, contact: Contact, hearing_key: str) -> str:
         """Equal keys: judging again would give the same findings on the words."""
         versions = self.versions()
-        decides = ("code", "pipeline", "lexicons", "second_reader", "personal_data", "judging_settings")
+        decides = ["code", "pipeline", "lexicons", "second_reader", "personal_data", "judging_settings"]
+        decides += ["third_reader"] if versions["third_reader"] else []
         return _key(hearing_key, asdict(replace(contact, row=0)), [versions[name] for name in decides])
 
     def _words(self, contacts: Sequence[Contact], summary: RunSummary) -> None:
@@ -248,7 +255,7 @@ class Batch:
         if result.status == "failed":
             self.save(result, ("", ""))
             return "failed", result.reason
-        self.save(result, keys)
+        self.save(result, (keys[0], keys[1] if answered(result) else ""))
         return step, result.reason
 
     def _rejudge(self, contact: Contact) -> CallResult | None:
@@ -298,7 +305,7 @@ class Batch:
                 finding,
                 "words",
                 evidence(finding, transcript, result.personal_data),
-                {"doubt": result.doubts[finding.turn]} if finding.turn in result.doubts else None,
+                details_of(result, finding),
             )
             for finding in result.findings
         ]
@@ -335,6 +342,8 @@ class Batch:
         from audit.store import reading
         from audit.store.locks import writer_lock
 
+        if self.tools.asker is not None:
+            self.tools.asker.only_kept = dry_run
         with writer_lock(self.store):
             with self.store.read() as connection:
                 contacts = [row for row in reading.contacts(connection) if row["transcript_source"]]
@@ -363,7 +372,7 @@ class Batch:
         }
         if not dry_run:
             digest = row["recording_hash"] or ""
-            key = self.judging_key(contact, row["hearing_key"] or "")
+            key = self.judging_key(contact, row["hearing_key"] or "") if answered(result) else ""
             result = replace(result, recording_hash=row["recording_hash"], receipt=self._receipt(digest))
             self.save(result, (row["hearing_key"] or "", key))
         return {
@@ -490,6 +499,20 @@ class Batch:
             connection.execute(
                 update(runs).where(runs.c.run_id == self.run_id).values(heartbeat_at=ledger.now(), **values)
             )
+
+
+def answered(result: CallResult) -> bool:
+    """Whether no question to the third reader was left open; else the next run judges the contact again."""
+    return not result.measures.get("third_reader", {}).get("left")
+
+
+def details_of(result: CallResult, finding: Finding) -> dict[str, Any]:
+    """What is kept beside a finding: the second decoding's word, and the third reader's with its receipt."""
+    turn = -1 if finding.turn is None else finding.turn
+    details: dict[str, Any] = {"doubt": result.doubts[turn]} if turn in result.doubts else {}
+    if turn in result.answers and (finding.basis in LIKENESS or finding.excused is not None):
+        details["third_reader"] = result.answers[turn]
+    return details
 
 
 def _counted(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
