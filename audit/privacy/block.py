@@ -58,9 +58,16 @@ class Block(Reading):
         reading.folded, reading.low = self.folded[start:end], self.low[start:end]
         return reading
 
-    def is_any(self, signs: Iterable[str]) -> Mask:
-        """True at each sign that is one of `signs`."""
-        return table(frozenset(signs))[self.codes]
+    def are(self, *groups: Iterable[str]) -> list[Mask]:
+        """For each group (eight at most) True at each sign that is one of it; all looked up at once."""
+        seen = _kinds(tuple(frozenset(group) for group in groups))[self.codes]
+        return [(seen & (1 << bit)) != 0 for bit in range(len(groups))]
+
+    def is_capital(self, positions: NDArray[np.int64]) -> Mask:
+        """Whether the folded sign at each position is a capital; signs outside the first plane may be."""
+        codes = np.frombuffer(self.folded.encode("utf-32-le", "surrogatepass"), np.uint32)[positions]
+        found: Mask = _capitals()[np.minimum(codes, _PLANE - 1)]
+        return found
 
     def back(self, positions: NDArray[np.int64], by: int) -> Places:
         """The codes `by` signs before each position (negative: after it), 0 beyond the edges."""
@@ -68,7 +75,7 @@ class Block(Reading):
 
     def counts(self, mask: Mask) -> NDArray[np.int64]:
         """How many signs of each text are in the mask."""
-        return np.add.reduceat(mask, self.starts, dtype=np.int64)
+        return np.bincount(self.places(np.flatnonzero(mask)), minlength=len(self.starts))
 
     def places(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """The text in which each position lies."""
@@ -82,7 +89,7 @@ class Block(Reading):
 
     def several_lines(self) -> Mask:
         """True for each text with a line break of its own."""
-        return self.counts(self.codes == 10) > BREAK.count("\n")
+        return self.counts(self.are("\n")[0]) > BREAK.count("\n")
 
     def spans(self, texts: Mask) -> Iterator[tuple[int, int]]:
         """(start, end) of each text that is marked."""
@@ -96,14 +103,17 @@ class Block(Reading):
         bounds = zip(marked.tolist(), self.starts[marked].tolist(), self.ends[marked].tolist(), strict=True)
         return [place for place, start, end in bounds if search(low, start, end) is not None]
 
-    def saying(self, *words: str) -> Mask:
-        """True for each text that holds one of the words (of two signs and more)."""
-        held = np.zeros(len(self.starts), bool)
-        starts, low = np.flatnonzero(_pair_table(words)[self._pairs]), self.low
-        found = [at for at in starts.tolist() if low.startswith(words, at)]
-        if found:
-            held[self.places(np.array(found, np.int64))] = True
-        return held
+    def saying(self, *groups: tuple[str, ...]) -> list[Mask]:
+        """For each group of words (of two signs and more; eight groups) True for each text that holds one."""
+        held = np.zeros((len(groups), len(self.starts)), bool)
+        seen, low = _pair_table(groups)[self._pairs], self.low
+        places = np.flatnonzero(seen)
+        texts = self.places(places).tolist()
+        for at, kinds, text in zip(places.tolist(), seen[places].tolist(), texts, strict=True):
+            for bit, words in enumerate(groups):
+                if kinds >> bit & 1 and low.startswith(words, at):
+                    held[bit, text] = True
+        return list(held)
 
     @property
     def _pairs(self) -> Places:
@@ -125,9 +135,11 @@ def _pair(first: Any, second: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _pair_table(words: tuple[str, ...]) -> Mask:
-    held = np.zeros(_PAIRS, bool)
-    held[[_pair(ord(word[0]), ord(word[1])) for word in words]] = True
+def _pair_table(groups: tuple[tuple[str, ...], ...]) -> NDArray[np.uint8]:
+    held = np.zeros(_PAIRS, np.uint8)
+    for bit, words in enumerate(groups):
+        for word in words:
+            held[_pair(ord(word[0]), ord(word[1]))] |= 1 << bit
     return held
 
 
@@ -146,6 +158,14 @@ def ahead(mask: Mask, by: int) -> Mask:
     return seen
 
 
+@lru_cache(maxsize=64)
+def _kinds(groups: tuple[frozenset[str], ...]) -> NDArray[np.uint8]:
+    kinds = np.zeros(_PLANE, np.uint8)
+    for bit, signs in enumerate(groups):
+        kinds[[ord(sign) for sign in signs]] |= 1 << bit
+    return kinds
+
+
 @lru_cache(maxsize=256)
 def table(signs: frozenset[str]) -> Mask:
     """For each code of the first plane whether it is one of `signs`."""
@@ -158,6 +178,13 @@ def table_of(change: Callable[[str], str]) -> Codes:
     """The table of a function from sign to sign over the first plane; 0 where it leads out of the plane."""
     changed = (ord(change(chr(code))) for code in range(_PLANE))
     return np.array([code if code < _PLANE else 0 for code in changed], np.uint16)
+
+
+@lru_cache(maxsize=1)
+def _capitals() -> Mask:
+    capitals = np.array([chr(code).isupper() for code in range(_PLANE)])
+    capitals[-1] = True
+    return capitals
 
 
 @lru_cache(maxsize=1)

@@ -188,6 +188,10 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     capital = _capital(reading, match.start())
     if not (known or doubtful or capital) and word in NOT_NAMES:
         return None
+    if not (known or doubtful or capital):
+        # Even behind a firm cue an unknown word in lower case is a name only with another one after it.
+        if len(word) < 2 or not _may_go_on(reading, match.end()) or _extent(reading, match)[1] == 1:
+            return None
     left = reading.left(match.start(), 48)
     firm = _cued(reading, match.start(), left)
     if word in NOT_NAMES and not (doubtful and (capital or firm)):
@@ -197,7 +201,7 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     introduced = capital and _INTRODUCED.search(left) is not None
     if not (known or doubtful or firm or introduced or (capital and word in last)) or len(word) < 2:
         return None
-    end, parts = _extent(reading, match, firm)
+    end, parts = _extent(reading, match)
     more = parts > 1
     if _FIRM.match(reading.folded[end:]):
         return None
@@ -245,7 +249,16 @@ def _named_on(reading: Reading, match: re.Match[str]) -> bool:
     return reading.low.startswith("'s", match.end()) or _ASKED.search(reading.left(match.start())) is not None
 
 
-def _extent(reading: Reading, match: re.Match[str], firm: bool) -> tuple[int, int]:
+def _may_go_on(reading: Reading, end: int) -> bool:
+    """A cheap look at the next word: an ordinary one goes on no name."""
+    found = _MORE.match(reading.low, end)
+    if found is None:
+        return False
+    word = found[1].removesuffix("'s")
+    return (word not in NOT_NAMES and word not in _COMMON_AFTER) or word in PARTICLES or len(word) < 3
+
+
+def _extent(reading: Reading, match: re.Match[str]) -> tuple[int, int]:
     """End of the name and how many words it has: further words that are capital or known as names."""
     word = match[0]
     if word.endswith("'s"):

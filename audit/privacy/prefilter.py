@@ -28,17 +28,16 @@ def fired(block: Block) -> dict[int, set[str]]:
         for place in np.unique(np.asarray(places, np.int64)).tolist():
             found.setdefault(place, set()).add(name)
     # Patterns do not cross NUL: a text with one of its own is not judged by them.
-    for place in np.flatnonzero(block.counts(block.codes == 0) > 1).tolist():
+    for place in np.flatnonzero(block.counts(block.are("\x00")[0]) > 1).tolist():
         found[place] = {*SCANNERS, PRESIDIO}
     return found
 
 
 def _for_presidio(block: Block) -> list[int]:
     """Texts with a match of FOR_PRESIDIO: all its shapes hold one of a few pairs of signs, or a literal."""
-    digits, marks, dots = block.is_any(_DIGITS), block.is_any(":-"), block.is_any(".")
-    letters = block.is_any(_LETTERS)
+    digits, marks, dots, letters = block.are(_DIGITS, ":-", ".", _LETTERS)
     glued = (letters & ahead(digits, 1)) | (digits & ahead(letters, 1))
     screen = (block.counts(marks) > 1) | (block.counts(digits) > 4)
-    screen |= block.holding(glued | (dots & ahead(digits, 1))) | block.saying("nhs")
+    screen |= block.holding(glued | (dots & ahead(digits, 1))) | block.saying(("nhs",))[0]
     screen |= block.holding(dots & ahead(dots, 5))
     return block.searched(FOR_PRESIDIO, screen)

@@ -22,6 +22,7 @@ _NUMBERED = re.compile(
 _CHAT = re.compile(r"(?:微信|加微|薇信|威信|v信|绿泡泡|vx|wx|wechat|weixin|q ?q|扣扣)[^\x00]{0,24}?[a-z0-9]")
 _CHAT_WORDS = ("微信", "加微", "薇信", "威信", "v信", "绿泡泡", "扣扣", "vx", "wx", "wechat", "weixin", "qq", "q q")
 _QQ_WORDS = (*_CHAT_WORDS, "企鹅", "球球", "we chat")
+_AT = ("艾特", "小老鼠", "at")
 _PAN = ("pan", "permanent account")
 
 _NUMERALS = frozenset("0123456789零〇一二两三四五六七八九十百千幺")
@@ -40,17 +41,16 @@ Places = Sequence[int] | NDArray[np.int64]
 
 def places(block: Block) -> Iterator[tuple[str, Places]]:
     """(scanner, texts in which it might find something)."""
-    latin = block.is_any(_LATIN)
-    held = block.holding(latin)
-    yield "numbers", _numbers(block, latin)
-    yield "birth dates", block.searched(BIRTH["zh"], block.holding(block.is_any(_BIRTH)))
-    at = block.holding(block.is_any("@圈"))
-    yield "emails", np.flatnonzero(at | block.saying("艾特", "小老鼠", "at"))
-    yield "chat names", block.searched(_CHAT, block.saying(*_CHAT_WORDS))
-    units = block.is_any(_UNITS)
-    numbered = block.is_any(_NUMERALS) & ahead(units, 1)
-    yield "addresses", _addresses(block, block.holding(numbered) | (held & block.holding(units)))
-    yield "employers", _employers(block)
+    latin, birth, at, units, numerals = block.are(_LATIN, _BIRTH, "@圈", _UNITS, _NUMERALS)
+    spelt, chat, qq, pan, firm = block.saying(_AT, _CHAT_WORDS, _QQ_WORDS, _PAN, _FIRM)
+    yield "numbers", _numbers(block, latin, qq, pan)
+    yield "birth dates", block.searched(BIRTH["zh"], block.holding(birth))
+    yield "emails", np.flatnonzero(block.holding(at) | spelt)
+    yield "chat names", block.searched(_CHAT, chat)
+    numbered = numerals & ahead(units, 1)
+    held = block.holding(latin) & block.holding(units)
+    yield "addresses", _addresses(block, block.holding(numbered) | held)
+    yield "employers", _employers(block, firm)
     yield "names", prefilter_names_zh.batch_places(block)
 
 
@@ -58,20 +58,19 @@ _LEAST_SIGNS, _LEAST_QQ = 6, 5
 """Digits of the shortest numbers: passports and the like; a QQ number beside its word. Plates have their own look."""
 
 
-def _numbers(block: Block, latin: Mask) -> Places:
+def _numbers(block: Block, latin: Mask, qq: Mask, pan: Mask) -> Places:
     """Texts with enough digits in one stretch that no other word breaks; with plates, PANs and 三个八."""
-    digits = block.is_any(_DIGITS)
-    weights = digits + block.is_any("十") + 2 * block.is_any("百")
-    most = _most_in_a_stretch(block, weights.astype(np.int16))
-    sounds = block.is_any(spoken.ZH_SOUNDS) & ahead(digits, -1) & ahead(digits, 1)
-    times = block.is_any("个") & (ahead(digits, 1) | ahead(digits, 2))
-    enough = most >= _LEAST_SIGNS
-    few = most >= _LEAST_QQ
-    if few.any():
-        enough |= few & (block.holding(sounds) | block.saying(*_QQ_WORDS))
+    digits, ten, hundred, sounds, count, province, gap = block.are(
+        _DIGITS, "十", "百", spoken.ZH_SOUNDS, "个", PROVINCES, " ,"
+    )
+    weights = digits + ten.astype(np.int16) + 2 * hundred
+    most = _most_in_a_stretch(block, weights)
+    sounds = sounds & ahead(digits, -1) & ahead(digits, 1)
+    times = count & (ahead(digits, 1) | ahead(digits, 2))
+    enough = (most >= _LEAST_SIGNS) | ((most >= _LEAST_QQ) & (qq | block.holding(sounds)))
     glued = latin & (ahead(digits, 1) | ahead(digits, 2) | ahead(digits, 3))
-    plates = block.is_any(PROVINCES) & ahead(latin | block.is_any(" ,"), 1)
-    screen = enough | block.holding(times | glued | plates) | block.several_lines() | block.saying(*_PAN)
+    plates = province & ahead(latin | gap, 1)
+    screen = enough | block.holding(times | glued | plates) | block.several_lines() | pan
     return block.searched(BATCH_POSSIBLE["zh"], screen)
 
 
@@ -107,14 +106,14 @@ def _addresses(block: Block, texts: Mask) -> Places:
     return block.places(np.array(found, np.int64))
 
 
-def _employers(block: Block) -> Places:
+def _employers(block: Block, firm: Mask) -> Places:
     """Texts with a workplace's suffix or name, a cue within reach before it, and a firm cue or staff after it."""
     found, low = list[int](), block.low
     pattern = _workplace()
-    alone, before, last = _ends()
-    screen = block.is_any(alone) | (block.is_any(last) & ahead(block.is_any(before), -1))
-    staffed = screen & ahead(block.is_any(_AFTER), 1)
-    for start, end in block.spans(block.holding(screen) & (block.holding(staffed) | block.saying(*_FIRM))):
+    alone, before, last, after = block.are(*_ends(), _AFTER)
+    screen = alone | (last & ahead(before, -1))
+    staffed = screen & ahead(after, 1)
+    for start, end in block.spans(block.holding(screen) & (firm | block.holding(staffed))):
         for match in pattern.finditer(low, start, end):
             begin = max(
                 low.rfind("\n", max(start, match.start() - 30), match.start()) + 1, match.start() - 30, start
