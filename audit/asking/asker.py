@@ -158,7 +158,7 @@ class Asker:
         if not all(is_clean(text, question.prompt.language, self.detector) for text in texts):
             return "not surely masked"
         if not self.breaker.allows():
-            return f"the endpoint is left alone: {self.breaker.why}"
+            return "the endpoint is left alone after its failures"
         if counts.asked >= settings.most_turns:
             return "the budget of turns is spent"
         if counts.tokens >= settings.most_tokens:

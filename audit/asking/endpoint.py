@@ -163,7 +163,7 @@ def exchange(endpoint: Endpoint, path: str, body: bytes | None, key: str | None,
             return _once(endpoint, address, path, body, key, left)
         except ConnectionRefusedError:
             last = UnreachableError("the endpoint refuses connections")
-    raise last or UnreachableError(f"no whole answer within {timeout_s:g} s")
+    raise last or UnreachableError("no whole answer in time")
 
 
 def _once(
@@ -187,7 +187,7 @@ def _once(
             ) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             if deadline.passed or isinstance(error, TimeoutError):
-                raise UnreachableError(f"no whole answer within {timeout_s:g} s") from error
+                raise UnreachableError("no whole answer in time") from error
             raise UnreachableError("the connection broke off") from error
         finally:
             connection.close()

@@ -36,6 +36,7 @@ def audit_log(
     calls: Path, out: Path, settings: Settings, four_eyes: bool = True
 ) -> tuple[RunSummary, CallLog]:
     """Read the log, audit it, write the papers; says on stderr what was wrong with the input."""
+    from audit.asking.telling import left_open
     from audit.batch import Batch, make_tools, number_key
     from audit.contact import load_places
     from audit.intake import read_call_log
@@ -52,10 +53,14 @@ def audit_log(
     if len(log.faults) > SHOWN_FAULTS:
         tell(f"… and {len(log.faults) - SHOWN_FAULTS} more faults; all stand in run.json.")
     inputs = {"calls": calls.name, "calls_sha256": log.sha256}
+    tools = make_tools(settings)
     with ProgressView("audit") as progress:
-        batch = Batch(store, make_tools(settings), places, progress, four_eyes=four_eyes)
+        batch = Batch(store, tools, places, progress, four_eyes=four_eyes)
         summary = batch.run(log, inputs)
-    _write(store, places, settings, summary, log, inputs, out)
+    asked = tools.asker.told() if tools.asker else {}
+    for line in left_open(asked, "en"):
+        tell(line)
+    _write(store, places, settings, summary, log, inputs, out, asked)
     for call_id, reason in summary.failures[:SHOWN_FAULTS]:
         tell(f"{call_id}: {reason}")
     if len(summary.failures) > SHOWN_FAULTS:
@@ -80,7 +85,9 @@ def _write(
     log: CallLog,
     inputs: Mapping[str, Any],
     out: Path,
+    asked: Mapping[str, Any],
 ) -> None:
+    from audit.asking.telling import left_open
     from audit.intake import shown_name
     from audit.report import Paper, write_papers
     from audit.store.reconciling import discrepancy_lines
@@ -96,9 +103,11 @@ def _write(
             *map(str, log.faults),
             *map(shown_name, discrepancy_lines(store, summary.run_id)),
             *_call_table_notes(log, places, settings.language),
+            *left_open(asked, settings.language),
         ],
         moment=datetime.now().astimezone().isoformat(timespec="minutes"),
         call_ids=[contact.call_id for contact in log.contacts],
+        third_reader=asked,
     )
     write_papers(store, places, paper, out)
 

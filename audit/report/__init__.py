@@ -46,6 +46,7 @@ class Paper:
     faults: Sequence[str] = ()
     moment: str = ""
     call_ids: Sequence[str] | None = None
+    third_reader: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_papers(store: Store, places: Places, paper: Paper, out: Path) -> list[Path]:
@@ -93,6 +94,7 @@ def run_receipt(figures: Figures, paper: Paper, ledger_head: Mapping[str, Any]) 
         "excused": figures.excused,
         "faults": list(paper.faults),
         "ledger": dict(ledger_head),
+        **({"third_reader": dict(paper.third_reader)} if paper.third_reader else {}),
     }
 
 

@@ -64,6 +64,13 @@ def question(rule: str, category: str, language: str) -> str:
 KNOWN_REASONS = (
     mark("unlike every reviewed example of this category"),
     mark("like reviewed examples of this category; no phrase of a rule was heard: listen before it counts"),
+    mark("like reviewed examples of this category, and the third reader agrees: listen before it counts"),
+    mark(
+        "like reviewed examples of this category, but the third reader does not see it: listen before it counts"
+    ),
+    mark("only the third reader found it: listen before it counts"),
+    mark("a rule's hit was excused, yet the third reader sees it: listen before it counts"),
+    mark("the third reader says that a rule in plain words is met: listen before it counts"),
     mark("not said in the first 30 s of the agent's speech"),
     mark("no recording, transcript or text: the words were not judged; hours and counts were"),
     mark("a visit: no words to judge; hours and counts were judged"),
