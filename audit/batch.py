@@ -250,13 +250,25 @@ class Batch:
         if known is not None and known[0] == "audited" and known[1] == keys[0]:
             result = self._rejudge(contact)
         step: Step = "judged" if result is not None else "heard"
-        result = result or audit_contact(contact, self.tools)
+        result = result or self._as_people_heard(audit_contact(contact, self.tools))
         result = replace(result, recording_hash=digest or None, receipt=self._receipt(digest))
         if result.status == "failed":
             self.save(result, ("", ""))
             return "failed", result.reason
         self.save(result, (keys[0], keys[1] if answered(result) else ""))
         return step, result.reason
+
+    def _as_people_heard(self, result: CallResult) -> CallResult:
+        """A new hearing under what people corrected in the last one, where both heard the same words."""
+        from audit.store.correcting import reapplied
+
+        if result.transcript is None:
+            return result
+        with self.store.read() as connection:
+            spoken = reapplied(connection, result.contact.call_id, result.transcript)
+        if spoken is None:
+            return result
+        return replace(rejudge(result.contact, spoken, result.measures, self.tools), doubts=result.doubts)
 
     def _rejudge(self, contact: Contact) -> CallResult | None:
         from audit.store import reading
@@ -291,32 +303,17 @@ class Batch:
         """Write one result in one transaction."""
         from audit.store import writing
 
-        transcript = result.transcript
-        masked = masked_turns(transcript, result.personal_data) if transcript else {}
         extra = self._when(result.contact) | {
             "hearing_key": keys[0],
             "judging_key": keys[1],
             "last_run": self.run_id,
         }
-        call_id = result.contact.call_id
-        findings = [
-            writing.finding_row(
-                call_id,
-                finding,
-                "words",
-                evidence(finding, transcript, result.personal_data),
-                details_of(result, finding),
-            )
-            for finding in result.findings
-        ]
-        data = [
-            asdict(datum) | {"call_id": call_id} for datum in result.personal_data if datum.turn is not None
-        ]
+        turns, data, findings = word_rows(result)
         with self.store.begin() as connection:
             writing.write_contact(
                 connection,
                 writing.contact_row(result, extra),
-                writing.turn_rows(result, masked),
+                turns,
                 data,
                 findings,
             )
@@ -499,6 +496,26 @@ class Batch:
             connection.execute(
                 update(runs).where(runs.c.run_id == self.run_id).values(heartbeat_at=ledger.now(), **values)
             )
+
+
+def word_rows(result: CallResult) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of a result's words: turns with their masked text, personal data, findings with masked evidence."""
+    from audit.store import writing
+
+    call_id, transcript, data = result.contact.call_id, result.transcript, result.personal_data
+    masked = masked_turns(transcript, data) if transcript else {}
+    findings = [
+        writing.finding_row(
+            call_id,
+            finding,
+            "words",
+            evidence(finding, transcript, data),
+            details_of(result, finding),
+        )
+        for finding in result.findings
+    ]
+    spans = [asdict(datum) | {"call_id": call_id} for datum in data if datum.turn is not None]
+    return writing.turn_rows(result, masked), spans, findings
 
 
 def answered(result: CallResult) -> bool:

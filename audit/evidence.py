@@ -95,14 +95,20 @@ def _files(store: Store, case_id: str, recordings: Path | None, masked: bool) ->
                 select(t.turns).where(t.turns.c.call_id == case["call_id"]).order_by(t.turns.c.turn)
             ).mappings()
         ]
+        own = select(t.corrections).where(t.corrections.c.call_id == case["call_id"])
+        corrections = {row["turn"]: dict(row) for row in connection.execute(own).mappings()}
+        again = select(t.rejudgements).where(t.rejudgements.c.call_id == case["call_id"])
+        changes = [dict(row) for row in connection.execute(again.order_by(t.rejudgements.c.change_id)).mappings()]
     files = {
         "case.json": _json(dict(case)),
         "contact.json": _json(_contact(contact, masked)),
         "findings.json": _json([_finding(row, masked) for row in findings]),
         "decisions.json": _json([d if not masked else d | {"note": ""} for d in decisions]),
         "ledger.json": _json(ledger_rows),
-        "transcript.json": _json([_turn(row, masked) for row in turns]),
+        "transcript.json": _json([_turn(row, masked, corrections.get(row["turn"])) for row in turns]),
     }
+    if changes:
+        files["corrections.json"] = _json(changes)
     for row in findings:
         if row["excused"] is None and row["turn"] is not None:
             files |= _clip_files(store, row["finding_id"], recordings, masked)
@@ -122,8 +128,12 @@ def _finding(row: dict[str, Any], masked: bool) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in hidden}
 
 
-def _turn(row: dict[str, Any], masked: bool) -> dict[str, Any]:
+def _turn(row: dict[str, Any], masked: bool, correction: dict[str, Any] | None) -> dict[str, Any]:
+    """A turn; where a person corrected it also what the recogniser wrote, who corrected it and when."""
     line = {name: row[name] for name in ("turn", "speaker", "start_s", "end_s", "channel")}
+    if correction is not None and correction["heard"] is not None:
+        heard = correction["heard"]["masked" if masked else "text"]
+        line |= {"heard": heard, "corrected_by": correction["actor"], "corrected_at": correction["at"]}
     return line | ({"text": row["masked"]} if masked else {"text": row["text"], "words": row["words"]})
 
 

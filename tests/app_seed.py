@@ -216,7 +216,7 @@ def build_call(
     result = CallResult(
         contact, "audited", "", Transcript(language, tuple(turns), "whisper:mini", 0.97, "identified itself"),
         tuple(findings), tuple(data),
-        {"duration_s": at + 0.5, "agent_share": 0.6, "customer_share": 0.3, "overlap_share": 0.02}, RECEIPT,
+        {"duration_s": at + 0.5, "talk_share_agent": 0.6, "talk_share_customer": 0.3, "over_talk_share": 0.02}, RECEIPT,
     )  # fmt: skip
     return result, masked, findings
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from audit import wording
 from audit.errors import AuditError
+from audit.screens.parts.corrections import correct_words, history, swap_roles
 from audit.screens.parts.desk import Desk, asked, desk, goto, toast
 from audit.screens.parts.hearing import Sound, excerpt, is_the_audited, sound_of
+from audit.screens.parts.judging import tools_soon
 from audit.screens.parts.markup import (
     Markup,
     act,
@@ -25,6 +27,7 @@ from audit.screens.parts.surface import surface
 from audit.screens.parts.tables import case_what, due
 from audit.screens.player import play
 from audit.screens.player.scene import build_scene
+from audit.store import correcting
 from audit.store.views import CaseView, QueueFilter
 
 
@@ -68,6 +71,8 @@ def page() -> None:
         ),
     )
     _more(here, seen)
+    if here.scope.may("decide"):
+        tools_soon(here)
     _ask_reveal(here, seen)
 
 
@@ -194,8 +199,10 @@ def _heard(name: str, value: str, _extra: dict[str, Any]) -> None:
     elif name == "give":
         here.act(acts.assign, [case_id], None)
     elif name == "swap":
-        here.act(acts.swap_roles, case_id)
-        toast(here.say("Roles swapped; the next run judges this call again"))
+        try:
+            swap_roles(here, case_id)
+        except AuditError as error:
+            toast(str(error), ":material/error:")
 
 
 def _player_heard(name: str, values: dict[str, Any]) -> None:
@@ -233,7 +240,7 @@ def _deed(here: Desk, seen: CaseView, name: str, values: dict[str, Any]) -> None
         here.act(acts.note, case_id, str(values["text"])[:2000])
         toast(say("Note kept"))
     elif name == "correct":
-        here.act(acts.correct, case_id, int(values["turn"]), str(values["text"])[:2000])
+        correct_words(here, seen, int(values["turn"]), str(values["text"])[:2000])
     elif name == "played":
         here.act(acts.played, seen.contact["call_id"])
     elif name == "window":
@@ -341,6 +348,11 @@ def _more(here: Desk, seen: CaseView) -> None:
             (say("Last run"), contact["last_run"] or "–"),
         ]
         surface("receipt", facts(pairs))
+    changes = here.ask(correcting.changes, seen.case["case_id"])
+    if changes:
+        title = say("Judged again") + f" · {len(changes)}"
+        with st.expander(title, icon=":material/history:"):
+            history(here, changes, contact["language"])
     if here.scope.may("export"):
         with right, st.expander(say("Evidence pack"), icon=":material/folder_zip:"):
             _evidence(here, seen)
@@ -395,7 +407,7 @@ def _contact_facts(here: Desk, seen: CaseView) -> Markup:
         ),
         (
             say("Talk: collector / customer"),
-            f"{wording.format_percent(measures.get('agent_share'), language, 0)} / {wording.format_percent(measures.get('customer_share'), language, 0)}",
+            f"{wording.format_percent(measures.get('talk_share_agent'), language, 0)} / {wording.format_percent(measures.get('talk_share_customer'), language, 0)}",
         ),
         (say("Assigned"), case["assignee"] or "–"),
     ]

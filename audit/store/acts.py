@@ -99,37 +99,6 @@ def note(connection: Connection, scope: Scope, case_id: str, text: str) -> None:
     append(connection, scope.user, "note.added", case_id, {"note_id": note_id})
 
 
-def correct(connection: Connection, scope: Scope, case_id: str, turn: int, text: str) -> None:
-    """Keep what a person heard in a turn beside what the recogniser wrote; empty text takes it back."""
-    scope.require("decide")
-    call_id = call_of_case(connection, scope, case_id)["call_id"]
-    where = (t.corrections.c.call_id == call_id) & (t.corrections.c.turn == turn)
-    connection.execute(delete(t.corrections).where(where))
-    if text.strip():
-        connection.execute(
-            insert(t.corrections).values(
-                call_id=call_id, turn=turn, text=text.strip(), actor=scope.user, at=now()
-            )
-        )
-    append(connection, scope.user, "words.corrected", case_id, {"turn": turn})
-
-
-def swap_roles(connection: Connection, scope: Scope, case_id: str) -> None:
-    """Swap collector and customer in all turns of a case's call; the next run judges it again."""
-    scope.require("decide")
-    call_id = call_of_case(connection, scope, case_id)["call_id"]
-    rows = connection.execute(
-        select(t.turns.c.turn, t.turns.c.speaker).where(t.turns.c.call_id == call_id)
-    ).all()
-    other = {"agent": "customer", "customer": "agent"}
-    for row in rows:
-        where = (t.turns.c.call_id == call_id) & (t.turns.c.turn == row.turn)
-        connection.execute(update(t.turns).where(where).values(speaker=other.get(row.speaker, row.speaker)))
-    values = {"agent_confidence": 1.0, "agent_evidence": "corrected by a person", "judging_key": None}
-    connection.execute(update(t.contacts).where(t.contacts.c.call_id == call_id).values(values))
-    review.swap_roles(connection, scope.user, call_id)
-
-
 def reveal(connection: Connection, scope: Scope, case_id: str, reason: str) -> None:
     """Uncover the personal data of a case for half an hour for this person; needs `reveal` and a reason."""
     scope.require("reveal")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, inspect, select
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, inspect, select, text
 
 from audit.errors import StoreError
 from audit.store.ledger import guard_ledger
@@ -23,7 +23,17 @@ def _first_tables(connection: Connection) -> None:
     guard_ledger(connection)
 
 
-STEPS: tuple[tuple[str, Callable[[Connection], None]], ...] = (("first tables", _first_tables),)
+def _people_correct(connection: Connection) -> None:
+    """Rejudgements, appeals, samples, jobs; corrections keep what was heard."""
+    metadata.create_all(connection, checkfirst=True)
+    if "heard" not in {column["name"] for column in inspect(connection).get_columns("corrections")}:
+        connection.execute(text("ALTER TABLE corrections ADD COLUMN heard JSON"))
+
+
+STEPS: tuple[tuple[str, Callable[[Connection], None]], ...] = (
+    ("first tables", _first_tables),
+    ("corrections, appeals, samples, jobs", _people_correct),
+)
 """Never change or reorder a released step: append one. Use alembic.operations for changes of a table."""
 
 

@@ -123,8 +123,3 @@ def assign(connection: Connection, actor: str, case_ids: Sequence[str], assignee
     connection.execute(update(t.cases).where(t.cases.c.case_id.in_(list(case_ids))).values(assignee=assignee))
     for case_id in case_ids:
         append(connection, actor, "case.assigned", case_id, {"assignee": assignee})
-
-
-def swap_roles(connection: Connection, actor: str, call_id: str) -> None:
-    """Note that agent and customer of a call were swapped by a person; the call is then judged again."""
-    append(connection, actor, "roles.swapped", call_id, {})

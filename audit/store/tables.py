@@ -259,6 +259,104 @@ corrections = Table(
     Column("speaker", String(16)),
     Column("actor", String(128), nullable=False),
     Column("at", String(40), nullable=False),
+    # What the recogniser wrote: {text, masked, words}. None: kept before corrected words were judged.
+    Column("heard", JSON),
+)
+
+rejudgements = Table(
+    "rejudgements",
+    metadata,
+    # Each time a person's correction had a call judged again: what was found before and what came instead.
+    Column("change_id", String(20), primary_key=True),
+    Column("call_id", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),  # words | words_back | roles
+    Column("turn", Integer),
+    Column("actor", String(128), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column(
+        "appeared", JSON, nullable=False
+    ),  # [{finding_id, rule, category, severity, evidence, verdict}, …]
+    Column("vanished", JSON, nullable=False),
+    Index("rejudgements_call", "call_id"),
+)
+
+appeals = Table(
+    "appeals",
+    metadata,
+    # An agency contests a confirmed finding; the verdict contested is kept as it stood.
+    Column("appeal_id", String(20), primary_key=True),
+    Column("finding_id", String(20), nullable=False),
+    Column("call_id", String(128), nullable=False),
+    Column("agency", String(128), nullable=False),
+    Column("rule", String(128), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("reason", Text, nullable=False),  # masked
+    Column("actor", String(128), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("status", String(16), nullable=False),  # open | upheld | overturned | withdrawn
+    Column("verdict_actor", String(128), nullable=False),
+    Column("decided_by", String(128)),
+    Column("decided_at", String(40)),
+    Column("answer", Text),  # masked
+    Index("appeals_status", "status", "at"),
+    Index("appeals_agency", "agency", "status"),
+    Index("appeals_call", "call_id"),
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    # A drawn sample of contacts nobody flagged: whoever has the frame and the seed draws it again.
+    Column("sample_id", String(20), primary_key=True),
+    Column("week", String(8), nullable=False),
+    Column("strata_by", String(32), nullable=False),
+    Column("seed", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("frame", Integer, nullable=False),  # unflagged contacts at the moment of the draw
+    Column("frame_hash", String(64), nullable=False),  # SHA-256 of their ids, sorted, one a line
+    Column("strata", JSON, nullable=False),  # [{stratum, unflagged, drawn}, …]
+    Column("actor", String(128), nullable=False),
+    Column("at", String(40), nullable=False),
+    Index("samples_week", "week"),
+)
+
+sample_items = Table(
+    "sample_items",
+    metadata,
+    Column("sample_id", ForeignKey("samples.sample_id", ondelete="CASCADE"), primary_key=True),
+    Column("call_id", String(128), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("stratum", String(256), nullable=False),
+    Column("decision", String(16)),  # nothing | missed | unusable; None: waits
+    Column("category", String(64)),
+    Column("turn", Integer),
+    Column("moment_s", Float),
+    Column("note", Text, nullable=False, default=""),
+    Column("actor", String(128)),
+    Column("at", String(40)),
+    Index("sample_items_call", "call_id"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    # Long work started from the app: a process of its own that any session can watch and stop.
+    Column("job_id", String(20), primary_key=True),
+    Column("kind", String(16), nullable=False),  # run | compare | recheck
+    Column("actor", String(128), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("host", String(128), nullable=False),
+    Column("process_id", Integer, nullable=False),
+    Column(
+        "process_start", String(32), nullable=False
+    ),  # tells the process from a later one of the same number
+    Column("folder", String(512), nullable=False),  # where its output and its words lie
+    Column("status", String(16), nullable=False),  # running | done | failed | stopped | died
+    Column("exit_status", Integer),
+    Column("ended_at", String(40)),
+    Column("stopped_by", String(128)),
+    Index("jobs_status", "status", "at"),
 )
 
 saved_views = Table(

@@ -100,6 +100,25 @@ def write_contact(
         connection.execute(update(t.contacts).where(t.contacts.c.call_id == call_id).values(row))
     else:
         connection.execute(insert(t.contacts).values(row))
+    replace_words(connection, call_id, turns, data, findings)
+    if turns:  # a file that is missing today takes nobody's corrections away
+        _drop_outdated(connection, call_id, turns)
+
+
+def replace_words(
+    connection: Connection,
+    call_id: str,
+    turns: Sequence[dict[str, Any]],
+    data: Sequence[dict[str, Any]],
+    findings: Sequence[dict[str, Any]],
+) -> None:
+    """Replace a contact's turns, personal data and findings on words.
+
+    What a second decoding said of a finding stays with it while its turn says the same: judging again does
+    not hear again.
+    """
+    known = _doubts(connection, call_id, {row["turn"]: row["text"] for row in turns})
+    findings = [_with_doubt(row, known.get(row["finding_id"])) for row in findings]
     for table in (t.turns, t.personal_data):
         connection.execute(delete(table).where(table.c.call_id == call_id))
     connection.execute(
@@ -108,6 +127,35 @@ def write_contact(
     for table, rows in ((t.turns, turns), (t.personal_data, data), (t.findings, findings)):
         if rows:
             connection.execute(insert(table), list({_key(table, r): r for r in rows}.values()))
+
+
+def _doubts(connection: Connection, call_id: str, texts: Mapping[int, str]) -> dict[str, str]:
+    """finding id -> doubt, of findings whose turn still says what it said."""
+    query = (
+        select(t.findings.c.finding_id, t.findings.c.doubt, t.turns.c.turn, t.turns.c.text)
+        .join(t.turns, (t.turns.c.call_id == t.findings.c.call_id) & (t.turns.c.turn == t.findings.c.turn))
+        .where(t.findings.c.call_id == call_id, t.findings.c.doubt.is_not(None))
+    )
+    return {row.finding_id: row.doubt for row in connection.execute(query) if texts.get(row.turn) == row.text}
+
+
+def _with_doubt(row: dict[str, Any], doubt: str | None) -> dict[str, Any]:
+    if doubt is None or row["doubt"] is not None:
+        return row
+    return row | {"doubt": doubt, "details": {**row["details"], "doubt": doubt}}
+
+
+def _drop_outdated(connection: Connection, call_id: str, turns: Sequence[dict[str, Any]]) -> None:
+    """Corrections that a new hearing no longer carries go, and the ledger says so."""
+    texts = {row["turn"]: row["text"] for row in turns}
+    query = select(t.corrections).where(
+        t.corrections.c.call_id == call_id, t.corrections.c.heard.is_not(None)
+    )
+    for row in connection.execute(query).all():
+        if texts.get(row.turn) != row.text:
+            where = (t.corrections.c.call_id == call_id) & (t.corrections.c.turn == row.turn)
+            connection.execute(delete(t.corrections).where(where))
+            append(connection, "audit", "words.correction_outdated", call_id, {"turn": row.turn})
 
 
 def _key(table: Any, row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -134,11 +182,13 @@ def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:
         yield list(items[at : at + size])
 
 
-def refresh_cases(connection: Connection, call_ids: Iterable[str], four_eyes: bool) -> int:
+def refresh_cases(
+    connection: Connection, call_ids: Iterable[str], four_eyes: bool, keep: bool = False
+) -> int:
     """Bring the cases of some contacts in line with their findings and verdicts; returns how many stand.
 
     A decided case with a new finding opens again (with a ledger row); one whose findings are all gone is
-    withdrawn if somebody had decided it and removed if nobody had.
+    withdrawn if somebody had decided or corrected it (or with `keep`) and removed if nobody had.
     """
     standing = 0
     for chunk in _chunks(sorted(set(call_ids)), 400):
@@ -160,7 +210,10 @@ def refresh_cases(connection: Connection, call_ids: Iterable[str], four_eyes: bo
             found = by_call.get(call_id, [])
             facts = build_case(finding for _, finding in found)
             standing += facts is not None
-            _write_case(connection, contact, facts, found, before.get(call_id), verdicts, four_eyes)
+            if facts is None:
+                _withdraw(connection, before.get(call_id), keep)
+            else:
+                _write_case(connection, contact, facts, found, before.get(call_id), verdicts, four_eyes)
     return standing
 
 
@@ -183,16 +236,13 @@ def read_verdicts(connection: Connection, call_ids: list[str]) -> dict[str, Judg
 def _write_case(
     connection: Connection,
     contact: Any,
-    facts: CaseFacts | None,
+    facts: CaseFacts,
     found: list[tuple[str, Finding]],
     before: dict[str, Any] | None,
     verdicts: Mapping[str, Judged],
     four_eyes: bool,
 ) -> None:
     call_id = contact.call_id
-    if facts is None:
-        _withdraw(connection, before)
-        return
     mine = {finding_id: finding.severity for finding_id, finding in found if counts(finding)}
     status = case_status(mine, verdicts, four_eyes)
     opened = before["opened_at"] if before else now()
@@ -221,11 +271,11 @@ def _write_case(
     connection.execute(update(t.cases).where(t.cases.c.call_id == call_id).values(row))
 
 
-def _withdraw(connection: Connection, before: dict[str, Any] | None) -> None:
+def _withdraw(connection: Connection, before: dict[str, Any] | None, keep: bool) -> None:
     if before is None or before["status"] == "withdrawn":
         return
     where = t.cases.c.case_id == before["case_id"]
-    if before["decided_by"] is None:
+    if before["decided_by"] is None and not keep:
         connection.execute(delete(t.cases).where(where))
         return
     connection.execute(update(t.cases).where(where).values(status="withdrawn", findings=0))

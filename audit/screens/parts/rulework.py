@@ -85,10 +85,11 @@ def _keep(name: str, text: str) -> None:
 
 
 def _forget_pack() -> None:
-    from audit.screens.parts import reasons, rules
+    from audit.screens.parts import judging, reasons, rules
 
     rules.forget()
     reasons.forget()
+    judging.forget_tools()
 
 
 def _verdict(here: Desk, checked: workshop.Checked) -> None:

@@ -55,7 +55,10 @@ class Player {
     this.tell = (name, values = {}) => tell({ name, n: Date.now(), ...values });
     const fresh = scene.call !== this.call;
     const drawn = JSON.stringify(scene);
-    if (drawn === this.drawn && !this.after) return;
+    if (drawn === this.drawn && !this.after) {
+      this.root.querySelectorAll(".pl-corrected[role=status]").forEach((node) => node.remove());
+      return;
+    }
     this.drawn = drawn;
     this.scene = scene;
     this.t = scene.texts;
@@ -315,7 +318,10 @@ class Player {
       const words = el("div", { class: "pl-words", lang: this.scene.spoken });
       for (const piece of turn.pieces) words.append(this.drawPiece(piece));
       if (this.editing === turn.i) words.append(this.drawEdit(turn));
-      else if (turn.corrected) words.append(el("div", { class: "pl-corrected" }, `✎ ${turn.corrected} — ${this.t.corrected}`));
+      else if (turn.heard !== null && turn.heard !== undefined) {
+        words.append(el("div", { class: "pl-corrected" }, `✎ ${this.t.corrected}${turn.by ? ` (${turn.by})` : ""} · ${this.t.heard.replace("{words}", turn.heard)} `,
+          this.scene.may.decide ? el("button", { type: "button", class: "au-link", on: { click: () => this.correct(turn, "") } }, this.t.takeBack) : ""));
+      } else if (turn.corrected) words.append(el("div", { class: "pl-corrected" }, `✎ ${turn.corrected} — ${this.t.corrected}`));
       const who = el("div", { class: `pl-who pl-${turn.who}` }, el("b", {}, turn.name),
         turn.start === null ? "" : el("button", { type: "button", title: this.t.search, on: { click: () => this.seek(turn.start) } }, clock(turn.start)));
       if (this.scene.may.decide) {
@@ -340,8 +346,14 @@ class Player {
     box.value = turn.corrected || turn.pieces.map((piece) => (piece.x === "" ? `[${piece.m}]` : piece.x)).join("");
     const done = () => { this.editing = null; this.redrawTalk(); };
     return el("div", { class: "pl-edit" }, box,
-      el("button", { type: "button", class: "au-btn au-btn-main", on: { click: () => { this.tell("correct", { turn: turn.i, text: box.value }); done(); } } }, this.t.save),
+      el("button", { type: "button", class: "au-btn au-btn-main", on: { click: () => { done(); this.correct(turn, box.value); } } }, this.t.save),
       el("button", { type: "button", class: "au-btn", on: { click: done } }, this.t.cancel));
+  }
+
+  correct(turn, text) {
+    this.tell("correct", { turn: turn.i, text });
+    const words = this.root.querySelector(`[data-turn="${turn.i}"] .pl-words`);
+    if (words) words.append(el("div", { class: "pl-corrected", role: "status" }, this.t.judging));
   }
 
   drawPiece(piece) {

@@ -64,6 +64,8 @@ def _turn(here: Desk, turn: TurnView, order: dict[str, int]) -> dict[str, Any]:
         "end": turn.end_s,
         "pieces": [_piece(here, piece, order) for piece in turn.pieces],
         "corrected": turn.corrected,
+        "heard": None if turn.heard is None else masked_words(turn.heard, here),
+        "by": turn.corrected_by or "",
     }
 
 
@@ -182,6 +184,9 @@ def texts(say: wording.Say) -> dict[str, str]:
         "save": say("Save"),
         "cancel": say("Cancel"),
         "corrected": say("corrected by a person"),
+        "heard": say("heard by the machine: {words}", words="{words}"),
+        "takeBack": say("Take the correction back"),
+        "judging": say("Judging the call again…"),
         "masked": say("masked"),
         "noTranscript": say("There is no transcript: the finding comes from the call log."),
         "noFindings": say("Nothing was found in this call."),

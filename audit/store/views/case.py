@@ -41,7 +41,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class TurnView:
-    """A turn: who, when, its pieces in order, and a person's correction where there is one."""
+    """A turn: who, when, its pieces in order.
+
+    Where a person corrected the words, `heard` is what the recogniser wrote (masked unless revealed) and
+    `corrected_by` who did; `corrected` is a correction from before corrected words were judged, in no force.
+    """
 
     index: int
     speaker: str
@@ -50,6 +54,8 @@ class TurnView:
     channel: int | None
     pieces: tuple[Piece, ...]
     corrected: str | None = None
+    heard: str | None = None
+    corrected_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,15 @@ def case_view(connection: Connection, scope: Scope, case_id: str) -> CaseView | 
         case=dict(row),
         contact=dict(contact),
         findings=tuple(_finding(one, shown, scope.agency if private else None) for one in findings),
-        turns=tuple(turn_view(turn, data.get(turn["turn"], ()), findings, shown) for turn in spoken),
+        turns=tuple(
+            turn_view(
+                turn | {"corrected_by": None} if private else turn,
+                data.get(turn["turn"], ()),
+                findings,
+                shown,
+            )
+            for turn in spoken
+        ),
         notes=() if private else tuple(dict(note) for note in connection.execute(notes).mappings()),
         revealed=shown,
         bleeps=() if shown else bleeps(spoken, data),
@@ -159,7 +173,12 @@ def revealed(connection: Connection, scope: Scope, call_id: str) -> bool:
 
 def _turn_rows(connection: Connection, call_id: str) -> list[dict[str, Any]]:
     query = (
-        select(t.turns, t.corrections.c.text.label("corrected"))
+        select(
+            t.turns,
+            t.corrections.c.text.label("corrected"),
+            t.corrections.c.heard,
+            t.corrections.c.actor.label("corrected_by"),
+        )
         .outerjoin(
             t.corrections,
             (t.corrections.c.call_id == t.turns.c.call_id) & (t.corrections.c.turn == t.turns.c.turn),
@@ -229,6 +248,7 @@ def turn_view(
         for one in findings
         if one["turn"] == turn["turn"] and one["start"] is not None and one["end"] is not None
     ]
+    heard = turn.get("heard")
     return TurnView(
         index=turn["turn"],
         speaker=turn["speaker"],
@@ -236,7 +256,9 @@ def turn_view(
         end_s=turn["end_s"],
         channel=turn["channel"],
         pieces=tuple(_pieces(turn["text"], word_spans(turn), list(data), flags, shown)),
-        corrected=turn.get("corrected") if shown or not data else None,
+        corrected=turn.get("corrected") if heard is None and (shown or not data) else None,
+        heard=None if heard is None else heard["text" if shown else "masked"],
+        corrected_by=turn.get("corrected_by") if heard is not None else None,
     )
 
 
