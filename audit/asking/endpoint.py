@@ -178,7 +178,10 @@ def _once(
     with _Deadline(connection, timeout_s) as deadline:
         try:
             connection.request("GET" if body is None else "POST", endpoint.path + path, body, headers)
-            return _read(connection.getresponse())
+            reply = _read(connection.getresponse())
+            if deadline.passed:  # A connection that was cut off ends like one that was closed.
+                raise TimeoutError
+            return reply
         except ConnectionRefusedError:
             raise
         except ssl.SSLError as error:
