@@ -18,7 +18,7 @@ from audit.privacy.reading import Reading, fold, lower
 
 BREAK = "\n\x00\n"
 _PLANE = 0x10000
-_EDGE = 16
+EDGE = 16
 """Zeros kept on both sides of `codes`, so that looking a few signs back or ahead needs no check."""
 
 Codes = NDArray[np.uint16]
@@ -29,23 +29,21 @@ Mask = NDArray[np.bool_]
 class Block(Reading):
     """Texts, each with BREAK behind it. `codes` are the code points of `low` (outside the first plane: 0xFFFF)."""
 
-    __slots__ = ("codes", "ends", "padded", "pairs", "starts")
+    __slots__ = ("codes", "ends", "padded", "starts")
 
     codes: Places
     padded: Places
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-    pairs: Places | None
 
     def __init__(self, texts: Sequence[str], language: str) -> None:
         self.text = BREAK.join((*texts, ""))
         self.language = language
         self.folded, self.low, codes = _folded(self.text)
         # Looking up by native integers is three times as fast as by narrow ones.
-        self.padded = np.zeros(len(codes) + 2 * _EDGE, np.intp)
-        self.padded[_EDGE : _EDGE + len(codes)] = codes
-        self.codes = self.padded[_EDGE : _EDGE + len(codes)]
-        self.pairs = None
+        self.padded = np.zeros(len(codes) + 2 * EDGE, np.intp)
+        self.padded[EDGE : EDGE + len(codes)] = codes
+        self.codes = self.padded[EDGE : EDGE + len(codes)]
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         self.ends = np.cumsum(lengths + len(BREAK)) - len(BREAK)
         self.starts = self.ends - lengths
@@ -71,7 +69,7 @@ class Block(Reading):
 
     def back(self, positions: NDArray[np.int64], by: int) -> Places:
         """The codes `by` signs before each position (negative: after it), 0 beyond the edges."""
-        return self.padded[positions + (_EDGE - by)]
+        return self.padded[positions + (EDGE - by)]
 
     def counts(self, mask: Mask) -> NDArray[np.int64]:
         """How many signs of each text are in the mask."""
@@ -104,24 +102,23 @@ class Block(Reading):
         return [place for place, start, end in bounds if search(low, start, end) is not None]
 
     def saying(self, *groups: tuple[str, ...]) -> list[Mask]:
-        """For each group of words (of two signs and more; eight groups) True for each text that holds one."""
+        """For each group of words (eight at most) True for each text that holds one.
+
+        The words of all groups have at least two signs, or all at least three.
+        """
         held = np.zeros((len(groups), len(self.starts)), bool)
-        seen, low = _pair_table(groups)[self._pairs], self.low
-        places = np.flatnonzero(seen)
+        signs = min(3, min(len(word) for words in groups for word in words))
+        firsts = frozenset(word[0] for words in groups for word in words)
+        places = np.flatnonzero(table(firsts)[self.codes])
+        seen = _sign_table(groups, signs)[_mixed([self.back(places, -by) for by in range(signs)])]
+        likely = np.flatnonzero(seen)
+        places, low = places[likely], self.low
         texts = self.places(places).tolist()
-        for at, kinds, text in zip(places.tolist(), seen[places].tolist(), texts, strict=True):
+        for at, kinds, text in zip(places.tolist(), seen[likely].tolist(), texts, strict=True):
             for bit, words in enumerate(groups):
                 if kinds >> bit & 1 and low.startswith(words, at):
                     held[bit, text] = True
         return list(held)
-
-    @property
-    def _pairs(self) -> Places:
-        """A number for each sign and the next one, of which few others share it."""
-        if self.pairs is None:
-            following = self.padded[_EDGE + 1 : _EDGE + 1 + len(self.codes)]
-            self.pairs = _pair(self.codes, following)
-        return self.pairs
 
     def mapped(self, table: Codes) -> str:
         """`low` with every sign looked up in a table of the first plane."""
@@ -130,20 +127,21 @@ class Block(Reading):
         return _decoded(table[self.codes])
 
 
-def _pair(first: Any, second: Any) -> Any:
-    return (first * 977 + second) & _PAIRS - 1
+def _mixed(signs: Any) -> Any:
+    total = signs[0] * 977 + signs[1]
+    return (total * 977 + signs[2] if len(signs) > 2 else total) & _MIXES - 1
 
 
 @lru_cache(maxsize=64)
-def _pair_table(groups: tuple[tuple[str, ...], ...]) -> NDArray[np.uint8]:
-    held = np.zeros(_PAIRS, np.uint8)
+def _sign_table(groups: tuple[tuple[str, ...], ...], signs: int) -> NDArray[np.uint8]:
+    held = np.zeros(_MIXES, np.uint8)
     for bit, words in enumerate(groups):
         for word in words:
-            held[_pair(ord(word[0]), ord(word[1]))] |= 1 << bit
+            held[_mixed([ord(sign) for sign in word[:signs]])] |= 1 << bit
     return held
 
 
-_PAIRS = 1 << 18
+_MIXES = 1 << 18
 
 
 def ahead(mask: Mask, by: int) -> Mask:

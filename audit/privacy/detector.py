@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,12 +64,13 @@ class Detector:
 
         Texts that cannot hold anything cost a few microseconds (prefilter.py); memory is one block of texts.
         """
-        found: list[list[PersonalDatum]] = [[] for _ in texts]
-        for language, places in _by_language(len(texts), languages):
-            for at in range(0, len(places), _BLOCK):
-                block = places[at : at + _BLOCK]
-                for place, hits in self._hits_of_block([texts[k] for k in block], language):
-                    found[block[place]] = [_datum(hit) for hit in hits]
+        with _no_collection():
+            found: list[list[PersonalDatum]] = [[] for _ in texts]
+            for language, places in _by_language(len(texts), languages):
+                for at in range(0, len(places), _BLOCK):
+                    block = places[at : at + _BLOCK]
+                    for place, hits in self._hits_of_block([texts[k] for k in block], language):
+                        found[block[place]] = [_datum(hit) for hit in hits]
         return found
 
     def _hits_of_block(self, texts: Sequence[str], language: str) -> Iterator[tuple[int, list[Hit]]]:
@@ -115,6 +118,18 @@ class Detector:
 
 _BLOCK = 4096
 """Texts joined at once: enough to spread the cost, few enough for the memory to stay flat."""
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for cycles: none are made, and walks over everything else cost a fifth of the time."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def _by_language(count: int, languages: Sequence[str] | str) -> Iterator[tuple[str, Sequence[int]]]:

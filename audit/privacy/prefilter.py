@@ -35,9 +35,9 @@ def fired(block: Block) -> dict[int, set[str]]:
 
 def _for_presidio(block: Block) -> list[int]:
     """Texts with a match of FOR_PRESIDIO: all its shapes hold one of a few pairs of signs, or a literal."""
-    digits, marks, dots, letters = block.are(_DIGITS, ":-", ".", _LETTERS)
+    digits, marks, dots, letters, n, h, s = block.are(_DIGITS, ":-", ".", _LETTERS, "n", "h", "s")
     glued = (letters & ahead(digits, 1)) | (digits & ahead(letters, 1))
     screen = (block.counts(marks) > 1) | (block.counts(digits) > 4)
-    screen |= block.holding(glued | (dots & ahead(digits, 1))) | block.saying(("nhs",))[0]
+    screen |= block.holding(glued | (dots & ahead(digits, 1))) | block.holding(n & ahead(h, 1) & ahead(s, 2))
     screen |= block.holding(dots & ahead(dots, 5))
     return block.searched(FOR_PRESIDIO, screen)

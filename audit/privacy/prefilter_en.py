@@ -32,7 +32,7 @@ _COURTESIES = ("sir", "master", "madam", "doctor", "officer", "miss")
 _BETWEEN = "a an is was with s be to for the named called".split()
 _ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th)(?![a-z])")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
-_CHAT = ("wechat", "weixin", "vx", "wx")
+_CHAT = ("wechat", "weixin")
 _BIRTH = ("birth", "born", "dob", "d.o", "do.b", "bday")
 _PAN = ("pan", "permanent account")
 _HOUSE_WORDS = (*NUMBER_WORDS, *"flat apartment apt plot house door hundred".split())
@@ -89,12 +89,12 @@ def _cues() -> dict[tuple[str, ...], int]:
 
 def places(block: Block) -> Iterator[tuple[str, Sequence[int] | Index]]:
     """(scanner, texts in which it might find something)."""
-    digit, letter, at = block.are("0123456789", _LETTERS, "@")
+    digit, letter, at, x, before_x = block.are("0123456789", _LETTERS, "@", "x", "vw")
     chat, birth, pan = block.saying(_CHAT, _BIRTH, _PAN)
     glued = letter & (ahead(digit, 1) | ahead(digit, 2) | ahead(digit, 3))
     yield "addresses", block.searched(_ORDINAL, block.holding(digit & ahead(letter, 1)))
     yield "emails", np.flatnonzero(block.holding(at))
-    yield "chat names", np.flatnonzero(chat)
+    yield "chat names", np.flatnonzero(chat | block.holding(x & ahead(before_x, -1)))
     yield "birth dates", np.flatnonzero(birth)
     yield "numbers", np.flatnonzero(pan)
     talk = _Talk(block, digit)
@@ -183,6 +183,7 @@ class _Talk:
         kinds = self.kinds[following]
         plain = ((kinds & _PLAIN) == 0) | ((kinds & _DOUBTFUL) != 0)
         known = ((kinds & (_FIRST | _LAST)) != 0) | self.capital[following]
+        same &= table(frozenset(" ."))[self.block.codes[self.words.ends[at]]]
         return at[same & np.where((self.kinds[at] & _TITLE) != 0, plain, known)]
 
     def _before_a_name(self, at: Index) -> Mask:

@@ -108,20 +108,19 @@ def _addresses(block: Block, texts: Mask) -> Places:
 
 def _employers(block: Block, firm: Mask) -> Places:
     """Texts with a workplace's suffix or name, a cue within reach before it, and a firm cue or staff after it."""
-    found, low = list[int](), block.low
-    pattern = _workplace()
+    found, low, pattern = list[int](), block.low, _workplace()
     alone, before, last, after = block.are(*_ends(), _AFTER)
-    screen = alone | (last & ahead(before, -1))
-    staffed = screen & ahead(after, 1)
-    for start, end in block.spans(block.holding(screen) & (firm | block.holding(staffed))):
-        for match in pattern.finditer(low, start, end):
-            begin = max(
-                low.rfind("\n", max(start, match.start() - 30), match.start()) + 1, match.start() - 30, start
-            )
-            if employers.CUE_ZH.search(low, begin, match.end()):
-                found.append(start)
-                break
-    return block.places(np.array(found, np.int64))
+    ends = np.flatnonzero(alone | (last & ahead(before, -1)))
+    places = block.places(ends)
+    kept = ahead(after, 1)[ends] | firm[places]
+    ends, places = ends[kept], places[kept]
+    for end, place, start in zip(ends.tolist(), places.tolist(), block.starts[places].tolist(), strict=True):
+        if (found and found[-1] == place) or not pattern.match(low, end):
+            continue
+        begin = max(low.rfind("\n", max(start, end - 30), end) + 1, end - 30, start)
+        if employers.CUE_ZH.search(low, begin, end + 1):
+            found.append(place)
+    return found
 
 
 _FIRM = tuple("单位 就职 任职 供职 毕业 就读 受雇 入职 雇主 公司是 公司叫 公司名 学校是 学校叫 厂叫 厂里叫 店叫 店名叫 考上 考进 跳槽 分配".split())
@@ -145,16 +144,10 @@ def _ends() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 
 @lru_cache(maxsize=1)
 def _workplace() -> re.Pattern[str]:
-    """The last sign of a workplace's suffix, then the suffix behind it: rare signs first keep it cheap."""
-    suffixes = sorted({*employers.SUFFIX_ZH.split("|")}, key=len)
-    last = "".join(sorted({suffix[-1] for suffix in suffixes}))
+    """The last sign of a workplace's name or suffix, looked at with what stands before it."""
+    words = sorted({*employers.SUFFIX_ZH.split("|"), *employers.BRANDS_ZH.split("|")}, key=len)
     by_length: dict[int, list[str]] = {}
-    for suffix in suffixes:
-        by_length.setdefault(len(suffix), []).append(suffix)
-    behind = "|".join(
-        f"(?<={'|'.join(group)})" if len(group) == 1 else f"(?<=(?:{'|'.join(group)}))"
-        for group in by_length.values()
-    )
-    return re.compile(
-        rf"[{last}](?:{behind})|[一二三四五六七八九十][小中高]|中[铁建国交冶]|{employers.BRANDS_ZH}"
-    )
+    for word in words:
+        by_length.setdefault(len(word), []).append(word)
+    behind = "|".join(f"(?<=(?:{'|'.join(group)}))" for group in by_length.values())
+    return re.compile(rf".(?:{behind}|(?<=[一二三四五六七八九十][小中高])|(?<=中[铁建国交冶]))")
