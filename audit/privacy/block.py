@@ -27,14 +27,18 @@ Mask = NDArray[np.bool_]
 
 
 class Block(Reading):
-    """Texts, each with BREAK behind it. `codes` are the code points of `low` (outside the first plane: 0xFFFF)."""
+    """Texts, each with BREAK behind it. `codes` are the code points of `low` (outside the first plane: 0xFFFF).
 
-    __slots__ = ("codes", "ends", "padded", "starts")
+    `name_starts`, sorted, is where the prefilter saw that a name may begin.
+    """
+
+    __slots__ = ("codes", "ends", "name_starts", "padded", "starts")
 
     codes: Places
     padded: Places
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+    name_starts: NDArray[np.int64]
 
     def __init__(self, texts: Sequence[str], language: str) -> None:
         self.text = BREAK.join((*texts, ""))
@@ -44,6 +48,7 @@ class Block(Reading):
         self.padded = np.zeros(len(codes) + 2 * EDGE, np.intp)
         self.padded[EDGE : EDGE + len(codes)] = codes
         self.codes = self.padded[EDGE : EDGE + len(codes)]
+        self.marks, self.name_starts = None, np.array([], np.int64)
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         self.ends = np.cumsum(lengths + len(BREAK)) - len(BREAK)
         self.starts = self.ends - lengths
@@ -54,6 +59,8 @@ class Block(Reading):
         reading = Reading.__new__(Reading)
         reading.text, reading.language = self.text[start:end], self.language
         reading.folded, reading.low = self.folded[start:end], self.low[start:end]
+        first, last = np.searchsorted(self.name_starts, (start, end)).tolist()
+        reading.marks = (self.name_starts[first:last] - start).tolist()
         return reading
 
     def are(self, *groups: Iterable[str]) -> list[Mask]:

@@ -91,7 +91,7 @@ def find(reading: Reading) -> Iterator[Hit]:
         if hit is not None:
             yield hit
     plain, folded = _plain(), reading.folded
-    for match in _WORD.finditer(reading.low):
+    for match in _words(reading):
         start = match.start()
         if start < taken or (match[0] in plain and not folded[start].isupper()):
             continue
@@ -99,6 +99,14 @@ def find(reading: Reading) -> Iterator[Hit]:
         if hit is not None:
             taken = hit.end
             yield hit
+
+
+def _words(reading: Reading) -> Iterator[re.Match[str]]:
+    """The words, or those at which a name may begin where that is known."""
+    if reading.marks is None:
+        return _WORD.finditer(reading.low)
+    found = (_WORD.match(reading.low, start) for start in reading.marks)
+    return (match for match in found if match is not None)
 
 
 @lru_cache(maxsize=1)

@@ -99,9 +99,8 @@ def find(reading: Reading) -> Iterator[Hit]:
     """Yields names, a title inside the span; candidates are resolved by score, longest first."""
     text = reading.low
     ranks, seconds, pattern = _ranks()
-    taken = 0
-    for match in pattern.finditer(text):
-        start = match.start()
+    taken, marks = 0, reading.marks
+    for start in (match.start() for match in pattern.finditer(text)) if marks is None else marks:
         if start < taken or not _promising(text, start) or _counts(text, start):
             continue
         hit = None

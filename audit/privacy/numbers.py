@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from audit.privacy import spoken
 from audit.privacy.reading import Reading
@@ -34,9 +34,20 @@ _NOT_LETTERS = (
 )
 
 _HEARD = "|".join(spoken.EN_SOUNDS)
+
+
+def _strange() -> str:
+    """A class of the Chinese signs that begin no token: passed over at once instead of tried with each of them."""
+    words = spoken.ZH_FILLER + spoken.ZH_CORRECTION + PROVINCES + _ZH + _SOUND + "十百千万亿叉艾爱埃"
+    known = sorted({0x4DFF, 0xA000, *(ord(sign) for sign in words if "\u4e00" <= sign <= "\u9fff")})
+    pieces = ((low + 1, high - 1) for low, high in pairwise(known) if high - low > 1)
+    return "".join(f"{chr(low)}-{chr(high)}" for low, high in pieces)
+
+
 _TOKEN = re.compile(
     "|".join(
         (
+            rf"(?P<strange>[{_strange()}]+)",
             rf"(?P<turn>{spoken.TURN_GAP})",
             r"(?P<dated>(?<![a-z0-9])(?:qq|tel|phone|mob|ssn|dob|no|nino|pan|id)(?=[0-9]{5})|(?<![0-9a-z.])[0-9]{1,4}(?=[年月日期元块%](?![0-9])))",
             r"(?P<written>[a-z0-9]*[0-9][a-z0-9]*)",
@@ -60,6 +71,7 @@ _TOKEN = re.compile(
             r"(?P<plus>\+|(?<![a-z])plus(?= [0-9a-z]))",
             r"(?P<letters>(?<![a-z'])[a-z]{1,5}(?![a-z']))",
             r"(?P<gap>[ \t,.、。\-·:;()~…]+)",
+            r"(?P<ordinary>(?<![a-z'])[a-z]+(?:'[a-z]+)*)",
         )
     )
 )
@@ -177,7 +189,7 @@ def _value(match: re.Match[str], kind: str, reading: Reading) -> str | None:
         return _letters(match, reading)
     if kind == "spelt":
         return match["letter"].upper()
-    return None if kind in ("amount", "dated") else _english(match, kind)
+    return None if kind in ("amount", "dated", "strange", "ordinary") else _english(match, kind)
 
 
 def runs(reading: Reading, least: int = 5) -> Iterator[Run]:

@@ -32,6 +32,7 @@ _COURTESIES = ("sir", "master", "madam", "doctor", "officer", "miss")
 _BETWEEN = "a an is was with s be to for the named called".split()
 _ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th)(?![a-z])")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_GLUE = _LETTERS | frozenset("0123456789'@._-")
 _CHAT = ("wechat", "weixin")
 _BIRTH = ("birth", "born", "dob", "d.o", "do.b", "bday")
 _PAN = ("pan", "permanent account")
@@ -114,6 +115,7 @@ class _Talk:
         self.signs = block.counts(digit) + weights.astype(np.int64)
         self.cues = self._phrases()
         self.named = self._may_be_name()
+        block.name_starts = self._begins()
 
     def places(self) -> Iterator[tuple[str, Index]]:
         """(scanner, texts in which it might find something)."""
@@ -127,6 +129,17 @@ class _Talk:
 
     def _is(self, kind: int) -> Mask:
         return (self.kinds & kind) != 0
+
+    def _begins(self) -> Index:
+        """Where `names_en` finds a word that may begin a name: all but words that `named` rules out.
+
+        Its words begin with a letter behind anything but a letter, digit or a few marks; some stand inside ours.
+        """
+        letters, glue = self.block.are(_LETTERS, _GLUE)
+        begins = letters & ~ahead(glue, -1)
+        out = np.zeros(len(begins), bool)
+        out[self.words.starts] = ~self.named
+        return np.flatnonzero(begins & ~out)
 
     def _phrases(self) -> NDArray[np.int64]:
         """For each word the kinds of cues that end with it."""

@@ -53,14 +53,16 @@ def batch_places(block: Block) -> list[int]:
     compound = np.flatnonzero(at(_COMPOUND_FIRST) & at(_COMPOUND_LAST, 1) & at(_HAN, 2))
     familiar = np.flatnonzero(at(_FAMILIAR) & at(_COMMON, 1))
     given = np.flatnonzero(at(_PAIR_FIRST) & at(_PAIR_LAST, 1))
-    found = [
-        compound[_pair_in(block, compound, _compounds())],
-        surnames[_full(block, surnames)],
-        _titled(block, surnames),
-        familiar[_familiar(block, familiar)],
-        _given(block, given),
-    ]
-    return block.places(np.concatenate(found)).tolist()
+    whole = np.concatenate(
+        (
+            compound[_pair_in(block, compound, _compounds())],
+            surnames[_full(block, surnames)],
+            _titled(block, surnames),
+        )
+    )
+    block.name_starts = np.unique(whole)
+    others = familiar[_familiar(block, familiar)], _given(block, given)
+    return block.places(np.concatenate((whole, *others))).tolist()
 
 
 _HAN, _SURNAME, _COMMON, _COMPOUND_FIRST, _COMPOUND_LAST, _FAMILIAR, _PAIR_FIRST, _PAIR_LAST = (

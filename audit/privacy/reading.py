@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -55,10 +56,14 @@ class Hit:
 
 @dataclass(slots=True)
 class Reading:
-    """A text with its folded forms (all of one length) and the language it is read in."""
+    """A text with its folded forms (all of one length) and the language it is read in.
+
+    `marks`, where a batch was screened, holds all offsets at which a name may begin; None = not known.
+    """
 
     text: str
     language: str = "zh"
+    marks: Sequence[int] | None = None
     folded: str = field(init=False)
     low: str = field(init=False)
 
