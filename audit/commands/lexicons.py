@@ -1,22 +1,29 @@
-"""`audit lexicons`: list the rules, test a pack by its own examples, explain what a text sets off."""
+"""`audit lexicons`: list the rules, test a pack by its gates, explain a text, ask the third reader about one."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from audit.errors import LexiconError
+from audit.errors import AuditError, LexiconError
 from audit.lexicon import Pack, load_pack, load_with_faults
-from audit.models import Finding
+from audit.models import Finding, Turn
 from audit.rules import Judge
 
-NOISE_MISSES_MOST = 0.04
-app = typer.Typer(help="The lexicons: list, test, explain.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from audit.commands.gates import Gates
+    from audit.similar.model import Reader
+
+app = typer.Typer(help="The lexicons: list, test, explain, ask.", no_args_is_help=True)
 Directory = Annotated[Path | None, typer.Option("--lexicons", help="Another pack than the shipped one.")]
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE", help="Settings; default audit.toml.")
+]
 RuleName = Annotated[str | None, typer.Option("--rule", help="Only this rule (or all that begin with it).")]
 
 
@@ -75,66 +82,94 @@ def run_tests(
     lexicons: Directory = None,
     rule: RuleName = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Also clause coverage, noise and the quiet corpus.")
+        bool, typer.Option("--full", help="Also gates 3 and 4: what no example meets, and noise.")
     ] = False,
     show: Annotated[
-        bool, typer.Option("--show", help="Name every uncovered clause and every example lost to noise.")
+        bool, typer.Option("--show", help="Name everything: unmet pieces, lost examples, all moves.")
     ] = False,
     quiet: Annotated[
-        list[Path] | None, typer.Option(help="quiet_zh.txt, quiet_en.txt: ordinary turns, one a line.")
+        list[Path] | None,
+        typer.Option(help="Ordinary turns, one a line; default quiet/zh.txt and quiet/en.txt of the pack."),
     ] = None,
+    update_golden: Annotated[
+        bool, typer.Option("--update-golden", help="Keep what moved: write golden.txt anew.")
+    ] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Also the examples of rules in plain words, by the third reader.")
+    ] = False,
+    settings: SettingsFile = None,
 ) -> None:
-    """Gates 1 and 2 (files hold, every hit hits, no miss does), with --full 3 to 5. Exit status 1 when one fails."""
-    from audit.examples import run_examples
+    """The gates: 1 files hold, 2 every hit hits and no miss does, 5 quiet turns and the golden file; --full also
+    3 (every piece of a rule is met by an example) and 4 (noise). Exit status 1 when one fails, 2 for faults."""
+    from audit.commands.gates import Gates, quiet_files
 
     begun = time.perf_counter()
+    if rule and update_golden:
+        _refuse("--update-golden takes the whole pack, without --rule")
     pack = open_for(rule, lexicons)
-    judge = Judge(pack)
-    failures = list(run_examples(pack, judge, rule))
-    for failure in failures:
-        typer.echo(str(failure))
-    chosen = [r for r in pack.rules.values() if rule is None or r.id == rule or r.id.startswith(rule + ".")]
-    count = sum(len(block.examples) for r in chosen for block in r.blocks.values())
-    broken = bool(failures) or not chosen
+    gates = Gates(pack, Judge(pack), rule, show)
+    gates.examples()
+    if rule is None or full:
+        gates.quiet(quiet_files(pack, quiet or []), both=full and rule is None)
+    gates.golden(update_golden)
     if full:
-        broken |= further_gates(pack, judge, rule, quiet or [], show)
+        gates.exercise()
+        gates.noise()
+    if ask:
+        _ask_examples(gates, settings)
+    chosen = gates.examples_seen or any(concerns(name.replace(".", "/"), rule or "") for name in pack.rules)
     seconds = time.perf_counter() - begun
-    typer.echo(f"{len(chosen)} rules, {count} examples, {len(failures)} failed, {seconds:.1f} s", err=True)
-    if broken:
+    state = f"failed: {', '.join(gates.broken)}" if gates.broken else "all gates hold"
+    typer.echo(f"{len(pack.rules)} rules, {gates.examples_seen} examples, {state}, {seconds:.1f} s", err=True)
+    if gates.broken or not chosen:
         raise typer.Exit(1)
 
 
-def further_gates(pack: Pack, judge: Judge, rule: str | None, quiet: list[Path], show: bool) -> bool:
-    """Gates 3 to 5; True when a budget is exceeded. Coverage is told, not enforced."""
-    from audit.examples import run_coverage, run_noise
+def _ask_examples(gates: Gates, settings: Path | None) -> None:
+    """Gate 2 for rules in plain words: their examples go to the endpoint of the settings."""
+    from audit.commands.asking import judge_plain_rules, required_asker
 
-    uncovered, total = run_coverage(pack, judge, rule)
-    typer.echo(f"coverage: {total - len(uncovered)} of {total} clauses are noticed by an example")
-    noise = run_noise(pack, judge, rule)
-    typer.echo(
-        f"noise: {noise.hits_lost:.1%} of hits and {noise.misses_lost:.1%} of misses change at 10 % errors"
-    )
-    for line in [*uncovered, *noise.failures] if show else []:
-        typer.echo(str(line))
-    return quiet_gate(judge, quiet) or noise.misses_lost > NOISE_MISSES_MOST
+    try:
+        failures, count = judge_plain_rules(gates.pack, required_asker(gates.pack, settings), gates.rule)
+    except AuditError as error:
+        _refuse(str(error))
+    for failure in failures:
+        typer.echo(str(failure))
+    typer.echo(f"ask: {count} examples of rules in plain words, {len(failures)} failed")
+    if failures:
+        gates.broken.append("ask")
 
 
-def quiet_gate(judge: Judge, files: list[Path]) -> bool:
-    """False alarms on ordinary turns against the budget."""
-    from audit.examples.quiet import BUDGET_PER_1000, run_quiet
+def _refuse(message: str) -> NoReturn:
+    typer.echo(f"audit: {message}", err=True)
+    raise typer.Exit(2)
+
+
+@app.command()
+def ask(
+    text: Annotated[
+        str | None, typer.Argument(help="A sentence; without one only the endpoint is checked.")
+    ] = None,
+    lexicons: Directory = None,
+    speaker: Annotated[str, typer.Option(help="agent, customer or unknown")] = "agent",
+    language: Annotated[str | None, typer.Option(help="zh or en; detected when not given")] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Check the endpoint of the third reader and show what it says of TEXT (masked before it is sent)."""
+    from audit.commands.asking import as_line, ask_text, check, required_asker
     from audit.phrases import detect_language
 
-    broken = False
-    for path in files:
-        text = path.read_text(encoding="utf-8")
-        report = run_quiet(judge, text.splitlines(), detect_language(text))
-        broken |= report.per_1000 > BUDGET_PER_1000
-        typer.echo(
-            f"quiet: {path.name}: {len(report.alarms)} alarms on {report.turns} turns, {report.per_1000:.1f} per 1,000"
-        )
-        for name, times in report.by_rule.most_common(10):
-            typer.echo(f"  {name}: {times}")
-    return broken
+    try:
+        asker = required_asker(open_pack(lexicons), settings)
+        check(asker)
+        if text is None:
+            return
+        shown = ask_text(asker, text, language or detect_language(text), speaker)
+    except AuditError as error:
+        _refuse(str(error))
+    typer.echo(as_line(shown))
+    if shown["answer"] is None or shown["wrong"]:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -143,9 +178,12 @@ def explain(
     lexicons: Directory = None,
     speaker: Annotated[str, typer.Option(help="agent, customer or unknown")] = "unknown",
     language: Annotated[str | None, typer.Option(help="zh or en; detected when not given")] = None,
+    settings: SettingsFile = None,
 ) -> None:
-    """Which rules TEXT sets off, on which words, and what excused a hit."""
+    """What both readers make of TEXT: which rules, on which words, what excused a hit, how like it is to what."""
     from audit.phrases import detect_language, fold
+    from audit.pipeline import with_second_reader
+    from audit.similar import load
 
     pack, faults = load_with_faults(lexicons)
     if faults:
@@ -154,11 +192,46 @@ def explain(
     folded = fold(text, name)
     words = " ".join(f"({t})" if soft else t for t, soft in zip(folded.tokens, folded.soft, strict=True))
     typer.echo(f"read as {name}: {words}")
-    findings = Judge(pack).utterance(text, name, speaker)  # type: ignore[arg-type]
+    turn = Turn(0, speaker, text)  # type: ignore[arg-type]
+    reader = load(None)
+    first = Judge(pack).utterance(text, name, turn.speaker)
+    findings = with_second_reader(first, reader, [turn], name)
     for finding in findings:
         typer.echo(line_of(finding))
     if not findings:
         typer.echo("nothing found")
+    for line in second_lines(reader, turn, name):
+        typer.echo(line)
+    typer.echo(third_line(settings))
+
+
+def second_lines(reader: Reader | None, turn: Turn, language: str) -> Iterator[str]:
+    """The second reader's best category for each side that may have spoken, against what it must pass."""
+    from audit.similar.likeness import likeness
+
+    if reader is None:
+        yield "second reader: not trained"
+        return
+    for likely in likeness(reader, turn, language):
+        sign = ">" if likely.passes else "<="
+        verdict = "named" if likely.passes else "not named"
+        yield (
+            f"second reader: {likely.side}: {likely.category} {likely.score:.2f} {sign} {likely.threshold:.2f}, "
+            f"{verdict}; pieces: {', '.join(likely.pieces) or 'none'}"
+        )
+
+
+def third_line(settings_file: Path | None) -> str:
+    """What the third reader is set to; nothing is asked."""
+    from audit.settings import load_settings
+
+    try:
+        asking = load_settings(settings_file).asking
+    except AuditError as error:
+        return f"third reader: {error}"
+    if asking.endpoint is None:
+        return "third reader: off"
+    return f"third reader: {asking.model} at {asking.endpoint}; `audit lexicons ask` tries it"
 
 
 def line_of(finding: Finding) -> str:

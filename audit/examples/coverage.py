@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from audit.examples.own import facts_for, turns_of
+from audit.examples.own import chosen_rules, facts_for, turns_of
 from audit.lexicon.model import Block, Clause, Pack, Reach, Rule, Unless
 from audit.rules import Judge
 from audit.rules.conversation import Conversation
@@ -43,10 +43,8 @@ def run_coverage(pack: Pack, judge: Judge, rule_id: str | None = None) -> tuple[
     """What no example notices, and how many pieces there are."""
     uncovered: list[Uncovered] = []
     total = 0
-    for rule in pack.rules.values():
-        if rule.kind != "said" or not (
-            rule_id is None or rule.id == rule_id or rule.id.startswith(rule_id + ".")
-        ):
+    for rule in chosen_rules(pack, rule_id):
+        if rule.kind != "said":
             continue
         for language, block in rule.blocks.items():
             reader = judge.readers[language]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from audit.examples.own import Failure, findings_of, turns_of, verdict
+from audit.examples.own import Failure, chosen_rules, findings_of, turns_of, verdict
 from audit.lexicon.model import Example, Pack, Rule
 from audit.models import Turn
 from audit.phrases.noise import as_heard
@@ -34,15 +34,21 @@ class NoiseReport:
         return 1 - self.misses_kept / self.misses if self.misses else 0.0
 
 
-def run_noise(pack: Pack, judge: Judge, rule_id: str | None = None, rate: float = RATE) -> NoiseReport:
-    """All hit and miss examples, each misheard with every seed."""
+def run_noise(
+    pack: Pack, judge: Judge, rule_id: str | None = None, rate: float = RATE, only: str | None = None
+) -> NoiseReport:
+    """All hit and miss examples (of one language with `only`), each misheard with every seed.
+
+    Rules in plain words alone are left out.
+    """
     report = NoiseReport()
-    for rule in pack.rules.values():
-        if rule_id is None or rule.id == rule_id or rule.id.startswith(rule_id + "."):
-            for language, block in rule.blocks.items():
-                for example in block.examples:
-                    if example.kind != "known_miss":
-                        one(report, judge, rule, language, example, rate)
+    for rule in chosen_rules(pack, rule_id):
+        for language, block in rule.blocks.items():
+            if not block.branches or (only is not None and only != language):
+                continue
+            for example in block.examples:
+                if example.kind != "known_miss":
+                    one(report, judge, rule, language, example, rate)
     return report
 
 

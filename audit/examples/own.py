@@ -57,20 +57,47 @@ def facts_for(rule: Rule) -> CallFacts:
     return replace(CallFacts(direction="outbound", length_s=600.0), **found)
 
 
+def chosen_rules(pack: Pack, rule_id: str | None) -> list[Rule]:
+    """The rules named by an id or the beginning of one; all without."""
+    return [
+        rule
+        for rule in pack.rules.values()
+        if rule_id is None or rule.id == rule_id or rule.id.startswith(rule_id + ".")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One example with what all rules of the pack find in it, under facts that let its own rule apply."""
+
+    rule: Rule
+    language: str
+    example: Example
+    findings: tuple[Finding, ...]
+
+    @property
+    def failure(self) -> Failure | None:
+        """What its own rule did wrong; None also where the rule is written in plain words alone (`--ask`)."""
+        if not self.rule.blocks[self.language].branches:
+            return None
+        own = [finding for finding in self.findings if finding.rule == f"{self.language}.{self.rule.id}"]
+        return verdict(self.example, self.rule, own)
+
+
+def judge_examples(pack: Pack, judge: Judge, rule_id: str | None = None) -> Iterator[Judged]:
+    """All examples judged once, in file order: gate 2 asks after their own rule, the golden file after all."""
+    for rule in chosen_rules(pack, rule_id):
+        for language, block in rule.blocks.items():
+            for example in block.examples:
+                found = judge.call(turns_of(example), language, facts_for(rule))
+                yield Judged(rule, language, example, tuple(found))
+
+
 def run_examples(pack: Pack, judge: Judge, rule_id: str | None = None) -> Iterator[Failure]:
     """Gate 2 for all rules or one; raises nothing, yields each failed example in file order."""
-    for rule in pack.rules.values():
-        if rule_id is None or rule.id == rule_id or rule.id.startswith(rule_id + "."):
-            yield from run_rule(judge, rule)
-
-
-def run_rule(judge: Judge, rule: Rule) -> Iterator[Failure]:
-    for language, block in rule.blocks.items():
-        for example in block.examples:
-            findings = findings_of(judge, rule, language, turns_of(example))
-            failure = verdict(example, rule, findings)
-            if failure is not None:
-                yield failure
+    for judged in judge_examples(pack, judge, rule_id):
+        if judged.failure is not None:
+            yield judged.failure
 
 
 def verdict(example: Example, rule: Rule, findings: list[Finding]) -> Failure | None:

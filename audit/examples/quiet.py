@@ -11,16 +11,17 @@ from audit.lexicon.model import Pack
 from audit.models import Finding, Speaker
 from audit.rules import Judge
 
-BUDGET_PER_1000 = 5.0
-"""Unexcused findings against the agent that 1,000 quiet turns may yield."""
-
 
 @dataclass
 class QuietReport:
-    """Findings on a corpus where nothing wrong is said; `alarms` are those against the agent."""
+    """Findings on a corpus where nothing wrong is said; `alarms` are those against the agent.
+
+    `heard` are all turns as (speaker, text, findings), excused findings included.
+    """
 
     turns: int = 0
     alarms: list[Finding] = field(default_factory=list)
+    heard: list[tuple[Speaker, str, tuple[Finding, ...]]] = field(default_factory=list)
     by_rule: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -41,7 +42,10 @@ def run_quiet(judge: Judge, lines: Iterable[str], language: str, speaker: Speake
         report.turns += 1
         name, tab, said = text.partition("\t")
         who = speaker_of(name) if tab else speaker
-        for finding in judge.utterance(said if tab else text, language, who):
+        words = said if tab else text
+        findings = judge.utterance(words, language, who)
+        report.heard.append((who, words, tuple(findings)))
+        for finding in findings:
             if finding.excused is None:
                 report.by_rule[finding.rule] += 1
                 if not finding.category.startswith(("customer.", "good.")):

@@ -10,6 +10,7 @@ import hashlib
 from pathlib import Path
 
 from audit.errors import Fault, LexiconError
+from audit.lexicon.gates import read_gates
 from audit.lexicon.model import Example, Excuse, LanguagePack, Pack, Rule
 from audit.lexicon.parts import PartReader
 from audit.lexicon.rule import LANGUAGES, RuleReader
@@ -19,7 +20,7 @@ from audit.phrases import Lists, Node, PhraseError, parse, renamed
 
 __all__ = ["Example", "Pack", "Rule", "load_pack", "load_with_faults", "shipped_directory"]
 
-PACK_KEYS = ("name", "version", "severity", "excuses", "note")
+PACK_KEYS = ("name", "version", "severity", "excuses", "gates", "note")
 NOT_RULES = ("places", "terms", "excuses")
 
 
@@ -79,7 +80,11 @@ class Loader:
         self.check_head(head)
         rules = self.read_rules(files, head)
         version = str(head.get("version") or "0")
-        return Pack(str(head.get("name") or "?"), version, pack_hash(self.root), self.root, rules, self.packs)
+        gates = read_gates(
+            PartReader("lexicon.yaml", self.packs["en"], self.faults, self.numbers["en"]), head
+        )
+        name = str(head.get("name") or "?")
+        return Pack(name, version, pack_hash(self.root), self.root, rules, self.packs, gates)
 
     def names(self) -> list[str]:
         found = (path.relative_to(self.root).as_posix() for path in self.root.rglob("*.yaml"))

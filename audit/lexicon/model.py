@@ -186,7 +186,10 @@ class LanguagePack:
 
 @dataclass(slots=True)
 class Pack:
-    """A whole lexicon. `hash` is the SHA-256 of all its files; `places` the folder of jurisdictions."""
+    """A whole lexicon. `hash` is the SHA-256 of all its files; `places` the folder of jurisdictions.
+
+    `gates` maps gate -> language -> budget (audit.lexicon.gates).
+    """
 
     name: str
     version: str
@@ -194,6 +197,7 @@ class Pack:
     directory: Path
     rules: dict[str, Rule]
     languages: dict[str, LanguagePack]
+    gates: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def places(self) -> Path:
