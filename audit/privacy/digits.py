@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from audit.privacy.countries import cn, india, uk, us, world
 from audit.privacy.cues import Cues, cues
@@ -22,7 +23,7 @@ from audit.privacy.numbers import (
 )
 from audit.privacy.reading import Hit, Reading
 from audit.privacy.spoken import EN_DIGITS, EN_TEENS, EN_TENS, EN_TIMES, ZH_DIGITS
-from audit.privacy.window import NumberType, Window
+from audit.privacy.window import NO, NumberType, Window
 
 NUMBER_TYPES: tuple[NumberType, ...] = (
     *cn.NUMBER_TYPES,
@@ -33,12 +34,20 @@ NUMBER_TYPES: tuple[NumberType, ...] = (
 )
 
 _THRESHOLD = 0.45
-_BY_LENGTH: dict[tuple[str, int], tuple[NumberType, ...]] = {}
-for _language in ("zh", "en"):
-    for _length in range(5, 20):
-        _BY_LENGTH[_language, _length] = tuple(
-            kind for kind in NUMBER_TYPES if _length in kind.lengths and _language in kind.languages
-        )
+
+
+@lru_cache(maxsize=1024)
+def _kinds(language: str, length: int, digits: bool, cues: tuple[str, str]) -> tuple[NumberType, ...]:
+    """The types that so many signs, digits alone or not, may be beside these cues (before, after)."""
+    return tuple(
+        kind
+        for kind in NUMBER_TYPES
+        if length in kind.lengths
+        and language in kind.languages
+        and (digits or kind.letters)
+        and (not kind.cued or not kind.cued.isdisjoint(cues))
+    )
+
 
 
 _DIGIT = f"0-9{''.join(ZH_DIGITS)}"
@@ -111,11 +120,12 @@ def _best_from(read: Read, start: int, near: Cues, reading: Reading) -> tuple[Hi
         end = start + length
         if read.gaps[end] == GLUED:
             continue
-        penalty = _edge_penalty(read, start, end)
-        window = _window(read, start, end, near, reading)
-        for kind in _BY_LENGTH.get((reading.language, len(window.signs.lstrip("+"))), ()):
-            score, reason = kind.judge(window)
-            score = score - penalty if score else 0.0
+        signs = read.signs[start:end].lstrip("+")
+        kinds = _kinds(reading.language, len(signs), signs.isdigit(), (near.nearest, near.after))
+        window = _window(read, start, end, near, reading) if kinds else None
+        for kind in kinds:
+            score, reason = kind.judge(window) if window else NO
+            score = score - _edge_penalty(read, start, end) if score else 0.0
             if score >= _THRESHOLD and (best is None or (score, length) > best[:2]):
                 best = (score, length, kind.type, reason)
     if best is None:

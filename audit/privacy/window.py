@@ -58,13 +58,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class NumberType:
-    """One kind of number: `lengths` of signs it may have, `letters` where signs are not digits alone."""
+    """One kind of number: `lengths` of signs it may have, `letters` where signs are not digits alone.
+
+    `cued`: judged only where the nearest cue before or the one right after is one of these; empty = always.
+    """
 
     type: str
     lengths: tuple[int, ...]
     judge: Callable[[Window], Verdict]
     letters: bool = False
     languages: tuple[str, ...] = ("zh", "en")
+    cued: frozenset[str] = frozenset()
 
 
 __all__ = ["COMMA", "DASH", "GLUED", "NO", "SPACE", "NumberType", "Verdict", "Window"]

@@ -117,7 +117,7 @@ NUMBER_TYPES: tuple[NumberType, ...] = (
     NumberType("CN_ID_CARD", (15,), old_id, languages=("zh",)),
     NumberType("PHONE", (11, 13, 15), mobile),
     NumberType("PHONE", (10, 11, 12, 7, 8), landline, languages=("zh",)),
-    NumberType("WECHAT_QQ", (5, 6, 7, 8, 9, 10, 11), qq),
+    NumberType("WECHAT_QQ", (5, 6, 7, 8, 9, 10, 11), qq, cued=frozenset(("qq", "wechat"))),
     NumberType("PLATE", (7, 8), plate, letters=True),
     NumberType("PASSPORT", (9, 11), passport, letters=True),
 )
