@@ -104,6 +104,9 @@ def run(
     allow_download: Annotated[
         bool, typer.Option("--allow-download", help="Let the library fetch a model named by name.")
     ] = False,
+    origin: Annotated[
+        str, typer.Option("--origin", help="Who starts it, for the list of runs: command, cron or app.")
+    ] = "command",
 ) -> None:
     """Audit every contact of a call log; a second run does only what is new or changed."""
     options = {
@@ -121,7 +124,7 @@ def run(
     def work() -> int:
         from audit.commands.run import run_audit
 
-        return run_audit(calls, out, settings, options)
+        return run_audit(calls, out, settings, options, origin)
 
     _end(work)
 

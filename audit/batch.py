@@ -219,7 +219,7 @@ class Batch:
             else:
                 setattr(summary, step, getattr(summary, step) + 1)
             self.progress("contacts", done, len(contacts), contact.call_id)
-            if step != "unchanged":
+            if step != "unchanged" or done % 500 == 0:
                 self._beat(summary, done)
 
     def _one(self, contact: Contact, known: tuple[str, str | None, str | None] | None) -> tuple[Step, str]:

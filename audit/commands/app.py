@@ -34,6 +34,20 @@ LOCKS: tuple[tuple[str, str], ...] = (
 """Streamlit options that must hold wherever the app is started; the look stands in .streamlit/config.toml."""
 
 
+CARRIED = (
+    "store",
+    "recordings",
+    "transcripts",
+    "lexicons",
+    "jurisdiction",
+    "language",
+    "model",
+    "engine",
+    "device",
+)
+"""Settings handed on as variables."""
+
+
 def open_app(settings_path: Path | None, options: Mapping[str, Any], demo: bool, port: int) -> int:
     """Start the app and wait for it; returns its exit status.
 
@@ -48,7 +62,7 @@ def open_app(settings_path: Path | None, options: Mapping[str, Any], demo: bool,
         _first_start(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(script), *flags(port, demo)]
     tell(f"Open http://127.0.0.1:{port} in a browser; Ctrl+C ends the app.")
-    process = subprocess.Popen(command, env=environment(settings, demo), cwd=Path.cwd())
+    process = subprocess.Popen(command, env=environment(settings, demo, settings_path), cwd=Path.cwd())
     # A service manager ends this process only: pass it on, or the app would live on without it.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: process.terminate())
     try:
@@ -74,10 +88,16 @@ def flags(port: int, demo: bool) -> list[str]:
     return [part for name, value in pairs for part in (f"--{name}", value)]
 
 
-def environment(settings: Settings, demo: bool) -> dict[str, str]:
-    """The environment of the app's process: the settings as AUDIT_* variables, telemetry off."""
+def environment(settings: Settings, demo: bool, file: Path | None = None) -> dict[str, str]:
+    """The environment of the app's process: the settings as AUDIT_* variables, telemetry off.
+
+    Runs that the app starts inherit it, so that they hear and judge as the command line does; `file` is the
+    settings file that was named, for what no variable carries.
+    """
     values = dict(os.environ)
-    for name in ("store", "recordings", "lexicons", "jurisdiction", "language"):
+    if file is not None:
+        values["AUDIT_APP_SETTINGS"] = str(file.resolve())
+    for name in CARRIED:
         value = getattr(settings, name)
         if value is not None:
             values[ENVIRONMENT_PREFIX + name.upper()] = str(value)
@@ -94,7 +114,12 @@ def _demo_settings(settings: Settings) -> Settings:
     if not store.is_file():
         raise UsageError("There is no demo store yet: run `audit demo` (or `make demo`) first.")
     recordings = settings.recordings or demo_recordings()
-    return settings.model_copy(update={"store": f"sqlite:///{store}", "recordings": recordings})
+    from audit import sample
+
+    update = {"store": f"sqlite:///{store}", "recordings": recordings}
+    if settings.model == Settings().model:
+        update["model"] = str(sample.MODEL)
+    return settings.model_copy(update=update)
 
 
 def demo_recordings() -> Path | None:

@@ -20,20 +20,30 @@ SHOWN_FAULTS = 20
 DEFAULT_PLACE = Settings().jurisdiction
 
 
-def run_audit(calls: Path, out: Path, settings_file: Path | None, options: Mapping[str, Any]) -> int:
-    """Audit the contacts of `calls` and write the papers to `out`; returns the exit status."""
+ORIGINS = ("command", "cron", "app")
+
+
+def run_audit(
+    calls: Path, out: Path, settings_file: Path | None, options: Mapping[str, Any], origin: str = "command"
+) -> int:
+    """Audit the contacts of `calls` and write the papers to `out`; returns the exit status.
+
+    `origin` says who started the run: command | cron | app; it stands in the list of runs and in the ledger.
+    """
+    if origin not in ORIGINS:
+        raise UsageError(f"--origin {origin}: one of {', '.join(ORIGINS)}.")
     settings = load_settings(settings_file, **options)
     silence(settings.allow_download)
     for name in ("recordings", "transcripts", "lexicons"):
         folder = getattr(settings, name)
         if folder is not None and not folder.is_dir():
             raise UsageError(f"--{name} {folder}: there is no such folder.")
-    summary, log = audit_log(calls, out, settings)
+    summary, log = audit_log(calls, out, settings, origin=origin)
     return EXIT_INPUT if summary.failures or log.faults else EXIT_OK
 
 
 def audit_log(
-    calls: Path, out: Path, settings: Settings, four_eyes: bool = True
+    calls: Path, out: Path, settings: Settings, four_eyes: bool = True, origin: str = "command"
 ) -> tuple[RunSummary, CallLog]:
     """Read the log, audit it, write the papers; says on stderr what was wrong with the input."""
     from audit.asking.telling import left_open
@@ -55,8 +65,8 @@ def audit_log(
     inputs = {"calls": calls.name, "calls_sha256": log.sha256}
     tools = make_tools(settings)
     with ProgressView("audit") as progress:
-        batch = Batch(store, tools, places, progress, four_eyes=four_eyes)
-        summary = batch.run(log, inputs)
+        batch = Batch(store, tools, places, progress, origin, four_eyes)
+        summary = batch.run(log, inputs | {"where": _where(calls, out, settings)})
     asked = tools.asker.told() if tools.asker else {}
     for line in left_open(asked, "en"):
         tell(line)
@@ -68,6 +78,17 @@ def audit_log(
     show(summary, out)
     store.close()
     return summary, log
+
+
+def _where(calls: Path, out: Path, settings: Settings) -> dict[str, str]:
+    """Where the input of a run lies on this machine, kept with the run so that the app can start it again."""
+    folders = {
+        "calls": calls,
+        "out": out,
+        "recordings": settings.recordings,
+        "transcripts": settings.transcripts,
+    }
+    return {name: str(folder.resolve()) for name, folder in folders.items() if folder is not None}
 
 
 def _check_place(jurisdiction: str, places: Places) -> None:

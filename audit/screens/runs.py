@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from audit import wording
@@ -10,6 +11,9 @@ from audit.screens.parts.discrepancies import kind_title
 from audit.screens.parts.markup import Markup, empty, section, status_badge, table, tag
 from audit.screens.parts.reasons import reason_words
 from audit.screens.parts.surface import surface
+
+SILENT_S = 600
+"""After so many seconds without a heartbeat a run is said to be silent."""
 
 
 def page() -> None:
@@ -34,15 +38,24 @@ def page() -> None:
         ),
     )
     if here.scope.may("start_runs"):
-        from audit.screens.parts.start_run import start_panel
+        from audit.screens.parts.jobs import settle
+        from audit.screens.parts.start_run import busy, job_list, start_panel
 
+        settle(here)
         start_panel(here)
     rows = here.ask(views.run_rows)
-    running = any(row["status"] == "running" for row in rows)
+    starts = here.scope.may("start_runs")
+    running = any(row["status"] == "running" for row in rows) or (starts and busy(here))
 
-    @st.fragment(run_every=3.0 if running else None)
+    @st.fragment(run_every=2.0 if running else None)
     def live() -> None:
-        surface("runs", section(say("History"), _runs(here, here.ask(views.run_rows))))
+        if starts:
+            settle(here)
+            job_list(here)
+        now = here.ask(views.run_rows)
+        surface("runs", section(say("History"), _runs(here, now)))
+        if running and not (any(row["status"] == "running" for row in now) or (starts and busy(here))):
+            st.rerun()  # what it failed on stands outside of this part
 
     live()
     failed = here.ask(failures)
@@ -54,6 +67,10 @@ def page() -> None:
             hint=say("they are tried again in the next run"),
         ),
     )
+    if failed and starts:
+        from audit.screens.parts.start_run import retry_panel
+
+        retry_panel(here, rows[0] if rows else None)
     surface(
         "skipped",
         section(
@@ -88,6 +105,7 @@ def _runs(here: Desk, rows: list[dict[str, Any]]) -> Markup:
         )
     columns = [
         (say("Started"), "au-nowrap"),
+        (say("Started by"), ""),
         (say("State"), ""),
         (say("Progress"), ""),
         (say("Contacts"), "au-num"),
@@ -97,7 +115,7 @@ def _runs(here: Desk, rows: list[dict[str, Any]]) -> Markup:
     ]
     lines = []
     for row in rows:
-        share = 100 * (row["done"] + row["failed"]) / row["total"] if row["total"] else 0
+        share = 100 * row["done"] / row["total"] if row["total"] else 0
         bar = tag(
             "div",
             tag("span", tag("i", style=f"width:{min(100, share):.0f}%"), class_="au-bar au-tone-good"),
@@ -107,7 +125,8 @@ def _runs(here: Desk, rows: list[dict[str, Any]]) -> Markup:
         lines.append(
             (
                 wording.format_datetime(row["started_at"], language),
-                status_badge(row["status"], language),
+                origin_title(row["origin"], say),
+                _state(here, row),
                 bar,
                 here.number(row["total"]),
                 here.number(row["unchanged"]),
@@ -116,6 +135,37 @@ def _runs(here: Desk, rows: list[dict[str, Any]]) -> Markup:
             )
         )
     return tag("div", table(columns, lines, caption=say("Runs")), class_="au-scroll")
+
+
+def origin_title(origin: str, say: wording.Say) -> str:
+    """Who started a run."""
+    titles = {"app": say("from the app"), "cron": say("by the clock"), "command": say("by hand")}
+    return titles.get(origin, origin)
+
+
+def _state(here: Desk, row: dict[str, Any]) -> Markup:
+    """The state of a run, doubted where it says that it runs: the writer's lock and the heartbeat know better."""
+    from audit.store.locks import is_writing
+
+    say = here.say
+    badge = status_badge(row["status"], here.language)
+    if row["status"] != "running":
+        return badge
+    if is_writing(here.store) is False:
+        why = say("its process is gone; what it did is kept, start it again to go on")
+        return tag("div", status_badge("died", here.language), tag("div", why, class_="au-soft au-small"))
+    silent_s = silence_of(row)
+    if silent_s > SILENT_S:
+        minutes = here.number(silent_s // 60)
+        why = say("no news for {minutes} minutes: a very long call, or it hangs", minutes=minutes)
+        return tag("div", badge, tag("div", why, class_="au-late au-small"))
+    return badge
+
+
+def silence_of(row: dict[str, Any]) -> int:
+    """Seconds since a run last said how far it is."""
+    last = datetime.fromisoformat(row["heartbeat_at"] or row["started_at"])
+    return max(0, int((datetime.now(UTC) - last).total_seconds()))
 
 
 def _failures(here: Desk, rows: list[dict[str, Any]]) -> Markup:

@@ -104,7 +104,8 @@ def keep(
     call_id = str(call_of_case(connection, scope, case_id)["call_id"])
     before = _counted(connection, call_id)
     _note_words(connection, scope, call_id, asked, judged)
-    replace_words(connection, call_id, judged.turns, judged.data, judged.findings)
+    answered = _of_the_endpoint(connection, call_id, judged)
+    replace_words(connection, call_id, judged.turns, judged.data, [*judged.findings, *answered])
     values: dict[str, Any] = {"judging_key": None, "measures": dict(judged.measures)}
     if asked.kind == "roles":
         values |= {"agent_confidence": 1.0, "agent_evidence": "swapped by the reviewer"}
@@ -121,6 +122,20 @@ def keep(
     )
     _note_change(connection, scope, (case_id, call_id), asked, change)
     return change
+
+
+def _of_the_endpoint(connection: Connection, call_id: str, judged: JudgedRows) -> list[dict[str, Any]]:
+    """Findings of an endpoint the lender configured, on turns that say the same: it is not asked again here."""
+    said = {row["turn"]: (row["text"], row["speaker"]) for row in judged.turns}
+    own = select(t.findings, t.turns.c.text.label("spoken"), t.turns.c.speaker.label("by")).join(
+        t.turns, (t.turns.c.call_id == t.findings.c.call_id) & (t.turns.c.turn == t.findings.c.turn)
+    )
+    where = (t.findings.c.call_id == call_id) & (t.findings.c.basis == "reader")
+    return [
+        {name: value for name, value in row.items() if name not in ("spoken", "by")}
+        for row in connection.execute(own.where(where)).mappings()
+        if said.get(row["turn"]) == (row["spoken"], row["by"])
+    ]
 
 
 def _note_words(

@@ -128,6 +128,7 @@ _STATUSES = {
     "running": mark("Running"),
     "done": mark("Done"),
     "stopped": mark("Stopped"),
+    "died": mark("Died"),
 }
 _SPEAKERS = {"agent": mark("Collector"), "customer": mark("Customer"), "unknown": mark("Unknown speaker")}
 _ROLES = {

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEMO_VARIABLE = "AUDIT_APP_DEMO"
+SETTINGS_VARIABLE = "AUDIT_APP_SETTINGS"
+"""The settings file the app was started with, where it was named."""
 PAGES = (
     "overview",
     "queue",
@@ -127,7 +129,8 @@ def is_demo() -> bool:
 
 def settings() -> Settings:
     """The settings this process was started with."""
-    return load_settings()
+    named = os.environ.get(SETTINGS_VARIABLE)
+    return load_settings(Path(named) if named else None)
 
 
 def open_store(url: str) -> Store:

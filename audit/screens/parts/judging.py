@@ -46,6 +46,7 @@ def _without_sound(settings: Settings) -> Tools:
 
     # A call is judged again by its words; nothing here may load a recogniser or open a recording.
     tools = make_tools(settings.model_copy(update={"second_decoding": False}))
+    tools.asker = None  # an endpoint is asked by runs only; what it said of unchanged turns stays
     tools.detector.find("", "zh")
     return tools
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
-from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from audit import wording
 from audit.errors import AuditError
-from audit.screens.parts import workshop
+from audit.screens.parts import jobs, whatif, workshop
 from audit.screens.parts.desk import Desk, desk, toast
-from audit.screens.parts.jobs import Job, start
 from audit.screens.parts.markup import Markup, act, empty, section, table, tag
 from audit.screens.parts.masked import masked_words
 from audit.screens.parts.surface import surface
+from audit.store import jobs as job_table
 
 
 def edit_tab(here: Desk) -> None:
@@ -42,46 +37,100 @@ def edit_tab(here: Desk) -> None:
         st.session_state["work_text"] = workshop.text_of(here, name)
         st.session_state.pop("work_checked", None)
     text = st.text_area(say("Text"), key="work_text", height=380, label_visibility="collapsed")
-    columns = st.columns(3)
+    columns = st.columns(4)
     changed = text != workshop.text_of(here, name)
     if columns[0].button(say("Check"), disabled=not changed, icon=":material/rule:", width="stretch"):
         with st.spinner(say("Running the examples…")):
             st.session_state["work_checked"] = (text, workshop.check(here, name, text))
     checked_text, checked = st.session_state.get("work_checked", (None, None))
     good = checked is not None and checked_text == text and checked.good
-    if columns[1].button(
-        say("What would change"),
-        disabled=not (good and here.scope.may("start_runs")),
-        icon=":material/compare_arrows:",
-        width="stretch",
+    period = columns[1].selectbox(
+        say("Over"),
+        list(whatif.PERIODS),
+        index=1,
+        format_func=lambda key: whatif.period_title(key, say),
+        key="work_period",
+        label_visibility="collapsed",
+    )
+    if columns[2].button(
+        say("What would change"), disabled=not good, icon=":material/compare_arrows:", width="stretch"
     ):
-        st.session_state["work_job"] = _preview(here, name, text)
-    columns[2].button(
-        say("Keep"),
+        whatif.begin(here, name, text, period)
+    if columns[3].button(
+        say("Switch on…"),
         disabled=not (good and workshop.own(here)),
         type="primary",
         icon=":material/save:",
-        on_click=_keep,
-        args=(name, text),
         width="stretch",
-    )
+    ):
+        _confirm(here, name, text)
     if checked is not None and checked_text == text:
         _verdict(here, checked)
-    _job(here)
+    whatif.watch(here)
+    _recheck(here)
     rows = here.ask(workshop.history, name)
     if rows:
         surface("work_history", section(say("Kept versions"), _history(here, rows)), _restore)
 
 
-def _keep(name: str, text: str) -> None:
-    here = desk()
+def _confirm(here: Desk, name: str, text: str) -> None:
+    """Ask once more, with what the change would do, before the file is written."""
+    import streamlit as st
+
+    say = here.say
+
+    @st.dialog(say("Switch on"))
+    def ask() -> None:
+        seen = whatif.outcome_of(text)
+        if seen is None or seen.end is None:
+            st.warning(say("Nobody has looked at what this would change in stored calls."))
+        else:
+            st.write(
+                say(
+                    "Over {contacts} stored calls: {gained} findings would come, {lost} would go.",
+                    contacts=here.number(seen.end["contacts"]),
+                    gained=here.number(seen.end["gained"]),
+                    lost=here.number(seen.end["lost"]),
+                )
+            )
+        st.caption(say("The next run judges by it. Stored findings stay until the calls are judged again."))
+        if st.button(say("Switch on"), type="primary", width="stretch"):
+            _keep(here, name, text)
+            st.rerun()
+
+    ask()
+
+
+def _keep(here: Desk, name: str, text: str) -> None:
+    import streamlit as st
+
     try:
         workshop.keep(here, name, text)
     except AuditError as error:
         toast(str(error), ":material/error:")
         return
     _forget_pack()
+    st.session_state["work_kept"] = True
     toast(here.say("Kept. The next run judges by it."))
+
+
+def _recheck(here: Desk) -> None:
+    """After a change was kept: the stored calls judged again by it, where somebody wants that now."""
+    import streamlit as st
+
+    say = here.say
+    if not here.scope.may("start_runs"):
+        return
+    jobs.settle(here)
+    newest = next(iter(here.ask(job_table.rows, "recheck", 1)), None)
+    if newest is not None and newest["status"] == "running":
+        st.info(say("Stored calls are being judged again by the pack in use."), icon=":material/sync:")
+    elif st.session_state.get("work_kept") and st.button(
+        say("Judge stored calls again now"), icon=":material/replay:"
+    ):
+        st.session_state.pop("work_kept")
+        jobs.start(here, "recheck", ["recheck", "--lexicons", str(workshop.directory(here))])
+        st.rerun()
 
 
 def _forget_pack() -> None:
@@ -108,68 +157,6 @@ def _verdict(here: Desk, checked: workshop.Checked) -> None:
         return
     st.error(say("This cannot be kept:"), icon=":material/error:")
     st.code("\n".join((*checked.faults, *checked.failures)), language=None, wrap_lines=True)
-
-
-def _preview(here: Desk, name: str, text: str) -> tuple[Job, Path]:
-    folder = Path(tempfile.mkdtemp(prefix="audit-pack-"))
-    with workshop.edited_pack(here, name, text) as root:
-        shutil.copytree(root, folder / "pack")
-    return start(here, "recheck", ["recheck", "--dry-run", "--lexicons", str(folder / "pack")]), folder
-
-
-def _job(here: Desk) -> None:
-    import streamlit as st
-
-    held = st.session_state.get("work_job")
-    if held is None:
-        return
-    job, folder = held
-
-    @st.fragment(run_every=2.0 if job.status is None else None)
-    def watch() -> None:
-        say = here.say
-        if job.status is None:
-            st.progress(
-                min(0.95, job.seconds / 60),
-                say("Judging stored calls by the changed pack… {seconds} s", seconds=job.seconds),
-            )
-            return
-        shutil.rmtree(folder, ignore_errors=True)
-        if job.status != 0:
-            st.error(say("The comparison failed:"))
-            st.code(job.last_words(), language=None)
-            return
-        surface("work_changes", section(say("What would change over stored calls"), _changes(here, job.out)))
-
-    watch()
-
-
-def _changes(here: Desk, out: Path) -> Markup:
-    say = here.say
-    appears, vanishes = Counter[str](), Counter[str]()
-    calls = 0
-    with out.open(encoding="utf-8") as lines:
-        for line in lines:
-            change = json.loads(line)
-            calls += 1
-            appears.update(change.get("appears", ()))
-            vanishes.update(change.get("vanishes", ()))
-    if not calls:
-        return empty(say("Nothing would change"))
-    rows = [
-        (tag("span", rule, class_="au-mono"), f"+{appears[rule]}", f"−{vanishes[rule]}")
-        for rule in sorted(set(appears) | set(vanishes))
-    ]
-    return tag(
-        "div",
-        tag(
-            "p",
-            say.plural(
-                "{count} call would be judged otherwise", "{count} calls would be judged otherwise", calls
-            ),
-        ),
-        table([(say("Rule"), ""), (say("New"), "au-num"), (say("Gone"), "au-num")], rows),
-    )
 
 
 def _history(here: Desk, rows: list[dict[str, Any]]) -> Markup:
