@@ -189,7 +189,10 @@ def _value(match: re.Match[str], kind: str, reading: Reading) -> str | None:
         return _letters(match, reading)
     if kind == "spelt":
         return match["letter"].upper()
-    return None if kind in ("amount", "dated", "strange", "ordinary") else _english(match, kind)
+    return _english(match, kind)
+
+
+_NO_SIGNS = frozenset(("strange", "ordinary", "amount", "dated"))
 
 
 def runs(reading: Reading, least: int = 5) -> Iterator[Run]:
@@ -197,7 +200,7 @@ def runs(reading: Reading, least: int = 5) -> Iterator[Run]:
     low, position, items = reading.low, 0, list[Item]()
     for match in _TOKEN.finditer(low):
         kind = match.lastgroup or ""  # the alternative: groups inside it close before it does
-        item = _item_of(match, kind, reading)
+        item = None if kind in _NO_SIGNS else _item_of(match, kind, reading)
         if items and (match.start() != position or item is None):
             yield from _close(items, reading, least)
             items = []
