@@ -19,15 +19,16 @@ WIDER = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """A piece of a rule whose removal or widening no example notices."""
+    """A piece of a rule whose removal or widening no example notices (or which none `meets`: exercise.py)."""
 
     path: str
     line: int
     rule: str
     what: str
+    verb: str = "notices"
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.rule}: no example notices {self.what}"
+        return f"{self.path}:{self.line}: {self.rule}: no example {self.verb} {self.what}"
 
 
 @dataclass(frozen=True, slots=True)

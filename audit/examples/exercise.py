@@ -79,7 +79,7 @@ def run_exercise(pack: Pack, judge: Judge, rule_id: str | None = None) -> Exerci
         for rule in rules:
             block = rule.blocks.get(language)
             for piece in unmet(rule, block, reader, lines, report) if block else ():
-                report.unmet.append(Uncovered(rule.path, piece.line, rule.id, piece.what))
+                report.unmet.append(Uncovered(rule.path, piece.line, rule.id, piece.what, "meets"))
                 report.by_language[language] += 1
     return report
 
