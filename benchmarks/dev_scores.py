@@ -4,7 +4,8 @@
         [--category ID] [--noise] [--lexicons DIR]
 
 Lines: {"id", "lang", "speaker", "text", "labels": [...], "kind": positive | hard_negative | plain}. A category found in a
-line counts as positive for that label (both readers, as in `audit scan`; --basis narrows); only the categories that occur as labels in the files count, either way.
+line counts as positive for that label (both readers, as in `audit scan`; --basis narrows). The categories of SAID count
+always, those of FURTHER where they occur as labels in the file: a set that was not labelled for them says nothing of them.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import argparse
 import json
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from audit.lexicon import load_with_faults
-from audit.models import CUSTOMER_CATEGORIES, GOOD_CATEGORIES, Finding, Turn
+from audit.models import AGENT_CATEGORIES, CATEGORIES, CUSTOMER_CATEGORIES, GOOD_CATEGORIES, Finding, Turn
 from audit.pipeline import with_second_reader
 from audit.rules import Judge
 from audit.similar import load
@@ -28,6 +31,13 @@ SAID = (
     "pressure.third_party_payment", "pressure.borrowing", "impersonation.authority", "misrepresentation.consequence",
     "misrepresentation.promise", "payment.irregular", *CUSTOMER_CATEGORIES, *GOOD_CATEGORIES,
 )  # fmt: skip
+FURTHER = tuple(category for category in AGENT_CATEGORIES if category not in SAID)
+
+
+def judged(rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The categories that a labelled set is judged by."""
+    labels = {str(label) for row in rows for label in row["labels"]}
+    return frozenset(SAID) | (labels & set(FURTHER))
 
 
 @dataclass
@@ -37,6 +47,14 @@ class Score:
     right: int = 0
     wrong: int = 0
     missed: int = 0
+
+    @property
+    def named(self) -> int:
+        return self.right + self.wrong
+
+    @property
+    def labelled(self) -> int:
+        return self.right + self.missed
 
     @property
     def precision(self) -> float:
@@ -67,9 +85,10 @@ def main() -> None:
     options.reader = load(None) if not options.basis or "similar" in options.basis else None
     reports: dict[str, Report] = defaultdict(Report)
     for path in options.utterances:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.strip():
-                one(json.loads(line), judge, reports, options)
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        options.categories = judged(lines)
+        for line in lines:
+            one(line, judge, reports, options)
     for language, report in sorted(reports.items()):
         show(language, report, options)
 
@@ -100,7 +119,9 @@ def one(
     findings = judge.utterance(text, language, line["speaker"])  # type: ignore[arg-type]
     turn = Turn(0, line["speaker"], text)  # type: ignore[arg-type]
     findings = with_second_reader(findings, options.reader, [turn], language)
-    real = [finding for finding in findings if finding.excused is None and finding.category in SAID]
+    real = [
+        finding for finding in findings if finding.excused is None and finding.category in options.categories
+    ]
     count(reports[language], line, text, {f.category for f in real}, findings, options.category)
 
 
@@ -137,17 +158,25 @@ def error_line(line: dict[str, object], text: str, label: str, alarm: bool, find
     return f"{mark} {label:<32} {line['id']} {str(line['speaker'])[0]} {line['kind']}: {text}  {'; '.join(evidence)}"
 
 
+def counts_of(score: Score) -> str:
+    """A row of the table; a share of nothing is a dash."""
+    precision = f"{score.precision:9.2f}" if score.named else f"{'–':>9}"
+    recall = f"{score.recall:6.2f}" if score.labelled else f"{'–':>6}"
+    return (
+        f"{score.labelled:8d} {score.named:6d} {score.right:6d} {score.wrong:6d} {score.missed:7d}  "
+        f"{precision}  {recall}"
+    )
+
+
 def show(language: str, report: Report, options: argparse.Namespace) -> None:
     if options.errors:
         for text in sorted(report.errors):
             print(text)
-    for label in sorted(report.by_label):
-        score = report.by_label[label]
-        print(
-            f"{language} {label:<34} P {score.precision:.2f} R {score.recall:.2f}"
-            f"  +{score.right} wrong {score.wrong} missed {score.missed}"
-        )
+    print(f"{language} {'category':<32} labelled  named  right  wrong  missed  precision  recall")
+    for label in sorted(report.by_label, key=CATEGORIES.index):
+        print(f"{language} {label:<32} {counts_of(report.by_label[label])}")
     total = report.total
+    print(f"{language} {'all':<32} {counts_of(total)}")
     print(f"{language} ALL  precision {total.precision:.3f}  recall {total.recall:.3f}", end="")
     for kind in ("hard_negative", "plain"):
         if report.lines[kind]:

@@ -29,17 +29,19 @@ def utterances(language: str, noise: bool = False) -> dict[str, float]:
     from audit.pipeline import with_second_reader
     from audit.rules import Judge
     from audit.similar import load
-    from benchmarks.dev_scores import SAID
+    from benchmarks.dev_scores import judged
 
     judge, reader = Judge(load_pack()), load(None)
     counts: Counter[str] = Counter()
     lines = (DATA / f"blind_{language}.jsonl").read_text("utf-8").splitlines()
-    for row in map(json.loads, lines):
+    rows = [json.loads(line) for line in lines]
+    categories = judged(rows)
+    for row in rows:
         text = as_heard(row["text"], language, seed=row["id"]) if noise else row["text"]
         found = judge.utterance(text, language, row["speaker"])
         found = with_second_reader(found, reader, [Turn(0, row["speaker"], text)], language)
-        named = {one.category for one in found if one.excused is None and not one.trial} & set(SAID)
-        labels = set(row["labels"]) & set(SAID)
+        named = {one.category for one in found if one.excused is None and not one.trial} & categories
+        labels = set(row["labels"]) & categories
         counts.update(right=len(named & labels), named=len(named), wanted=len(labels))
         counts.update({row["kind"]: 1, "alarm " + row["kind"]: int(bool(named))})
     return {
