@@ -93,9 +93,9 @@ def test_misheard_words_are_found_by_sound_at_lower_confidence(tmp_path: Path) -
     rule = "zh:\n  find: [打断你的腿, {any: [马上传唤你], heard_as: false}]\n"
     _, judge = opened(tmp_path, rule)
     exact = judge.utterance("我打断你的腿", "zh", "agent")
-    heard = judge.utterance("我打段你的腿", "zh", "agent")
+    heard = judge.utterance("我打锻你的腿", "zh", "agent")
     assert [f.basis for f in exact] == ["phrase"]
-    assert [(f.basis, f.text) for f in heard] == [("heard_as", "打段你的腿")]
+    assert [(f.basis, f.text) for f in heard] == [("heard_as", "打锻你的腿")]
     assert heard[0].confidence < exact[0].confidence
     assert judge.utterance("马上船唤你", "zh", "agent") == []
     assert judge.utterance("打短泥的推", "zh", "agent") == []

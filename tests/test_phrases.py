@@ -212,5 +212,5 @@ def test_screening_hides_nothing(pieces: list[str], language: str, glue: str) ->
     if seen is not None:
         tried = {matcher.entries[number].phrase for number in matcher.index.look(seen)[0]}
         assert tried >= set(matcher.scan(folded))
-        by_sound = {heard.entries[number].phrase for number in heard.index.look(sounded(seen, language))[0]}
-        assert by_sound >= set(heard.match(range(len(heard.entries)), folded))
+        by_sound = {matcher.entries[number].phrase for number in heard.index.look(sounded(seen, language))[0]}
+        assert by_sound >= set(heard.match(range(len(matcher.entries)), folded))

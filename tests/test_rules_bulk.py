@@ -16,6 +16,7 @@ from audit.phrases import fold
 from audit.phrases.bulk.circuit import ALWAYS, Circuit, Rows, flags_of
 from audit.phrases.bulk.cutting import END, TEXT_END, Characters, Words
 from audit.phrases.bulk.stream import odd_texts, read
+from audit.phrases.noise import as_heard
 from audit.rules import Judge
 
 DATA = Path(__file__).parent / "data"
@@ -23,7 +24,7 @@ DATA = Path(__file__).parent / "data"
 
 @cache
 def shipped() -> Judge:
-    return Judge(load_pack(), frozenset({"phrase", "sequence"}))
+    return Judge(load_pack())
 
 
 @cache
@@ -147,3 +148,19 @@ def test_the_circuit_holds_where_its_strings_stand() -> None:
     ]
     rows = Rows(circuit, strings, columns, np.array([0, 0, 0]))
     assert flags_of(rows.work_out(np.array([wide])), 3).tolist() == [[True, True, True]]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_misheard_lines_are_judged_alike_at_once_and_alone_and_some_are_found_by_sound(language: str) -> None:
+    some = random.Random(11).sample(said(language), 400)
+    lines = [(who, as_heard(text, language, str(number))) for number, (who, text) in enumerate(some)]
+    both_ways(lines, language)
+    found = shipped().utterances([text for _, text in lines], language, [who for who, _ in lines])
+    assert sum(finding.basis == "heard_as" for findings in found for finding in findings) > 5
+
+
+def test_two_misheard_words_and_usual_words_are_not_found_by_sound() -> None:
+    judge = shipped()
+    assert "heard_as" in {f.basis for f in judge.utterance("我打锻你的腿", "zh", "agent")}
+    for text in ("我打锻你的蜕", "您好先打断您一下", "他打短信给你了"):
+        assert not [f for f in judge.utterance(text, "zh", "agent") if f.basis == "heard_as"], text

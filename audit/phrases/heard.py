@@ -1,21 +1,37 @@
 """The second reading: phrases found by sound in what a recogniser wrote, each mishearing marked.
 
 A phrase is compiled a second time over sounds. A token that sounds right and is written otherwise is marked in
-the span's gaps as an empty stretch (p, p), so that whoever joins spans can count mishearings.
+the span's gaps as an empty stretch (p, p), so that whoever joins spans can count mishearings. What keeps it from
+hearing things: one word only is misheard, all others stand as written, there are enough of them, and what is written
+in its place is not what people usually say there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from audit.phrases import grammar as g
 from audit.phrases.folding import Folded, join, may_be_soft
-from audit.phrases.matcher import Matcher
-from audit.phrases.parts import ChoicePart, Ends, Gaps, Lists, LiteralPart, Part, Span
+from audit.phrases.matcher import Entry, Index, Matcher, options_of, spans_of
+from audit.phrases.parts import (
+    ChoicePart,
+    Ends,
+    Gaps,
+    Lists,
+    LiteralPart,
+    NumberPart,
+    OptionalPart,
+    Part,
+    SequencePart,
+    Span,
+)
 from audit.phrases.sounds import sound_of
+from audit.phrases.usual import is_usual
 
 LEAST_WORDS = {"zh": 4, "en": 3}
 """A match by sound must name at least so many characters or words."""
+NUMBER_WORDS_MOST = 12
+"""A spoken number has seldom more words."""
 
 
 class HeardText(Folded):
@@ -32,11 +48,12 @@ class HeardText(Folded):
 
 
 class HeardLiteral(LiteralPart):
-    """Words by their sound."""
+    """Words by their sound; one of them may be written otherwise, where that is not what is usually written there."""
 
     def __init__(self, tokens: tuple[str, ...], language: str) -> None:
         super().__init__(tuple(sound_of(token, language) for token in tokens))
         self.written = tokens
+        self.sure = frozenset(token for token in tokens if may_be_soft(token, language))
 
     def match(self, f: Folded, p: int) -> Ends:
         tokens, soft, n = f.tokens, f.soft, len(f.tokens)
@@ -48,7 +65,9 @@ class HeardLiteral(LiteralPart):
             if p >= n or tokens[p] != wanted:
                 return ()
             if written[p] != spelt:
-                misheard += ((p, p),)
+                if misheard or spelt in self.sure or not may_be_misheard(written, p, f.language):
+                    return ()
+                misheard = ((p, p),)
             p += 1
         return ((p, misheard),)
 
@@ -61,6 +80,11 @@ class HeardLiteral(LiteralPart):
                 pieces[-1].append(sound)
         best = max(pieces, key=len)
         return [frozenset({join(best, language)})] if best else []
+
+
+def may_be_misheard(written: Sequence[str], place: int, language: str) -> bool:
+    """Whether a recogniser may have put this word in another's place: no filler, and not usual there."""
+    return not may_be_soft(written[place], language) and not is_usual(written, place, language)
 
 
 class HeardChoice(ChoicePart):
@@ -114,53 +138,94 @@ class HeardLists(Lists):
         return super().compile(node)
 
 
-class HeardMatcher(Matcher):
-    """Phrases by sound; gives only spans with one or more mishearings, few enough to be believed.
+class HeardMatcher:
+    """Phrases by sound; gives only spans with exactly one mishearing.
 
-    A phrase is tried only where the text holds at least half of its required parts as written. `alone` are phrases that
-    no near, before or all joins with others.
+    Entries have the numbers of the written matcher's. `alone` are phrases that no near, before or all joins with
+    others. Everything is compiled on first use.
     """
 
     def __init__(
-        self, phrases: Iterable[g.Node], lists: Lists, written: Matcher, alone: Container[int] = ()
+        self, phrases: Sequence[g.Node], lists: Lists, written: Matcher, alone: Container[int] = ()
     ) -> None:
+        self.language = lists.language
+        self.phrases = phrases
+        self.lists = HeardLists(lists.language, lists.nodes)
+        self.written = written
         self.alone = alone
-        super().__init__(phrases, HeardLists(lists.language, lists.nodes))
-        numbers = written.index.numbers
-        self.needs = [
-            [numbers[need] for need in entry.part.needs(self.language) if need in numbers]
-            for entry in written.entries
-        ]
+        self.first: dict[int, int] = {}
+        for number, entry in enumerate(written.entries):
+            self.first.setdefault(entry.phrase, number)
+        self.options: dict[int, list[Part]] = {}
+        self.needs: dict[int, list[int]] = {}
+        self._index: Index | None = None
+
+    def part(self, entry: int) -> Part:
+        """One entry compiled over sounds."""
+        phrase = self.written.entries[entry].phrase
+        if phrase not in self.options:
+            self.options[phrase] = options_of(self.lists.compile(self.phrases[phrase]))
+        return self.options[phrase][entry - self.first[phrase]]
+
+    @property
+    def index(self) -> Index:
+        """Which entries can match by sound; reads a screened text that was `sounded`."""
+        if self._index is None:
+            entries = [
+                Entry(entry.phrase, self.part(number)) for number, entry in enumerate(self.written.entries)
+            ]
+            self._index = Index(entries, self.language, self.left_out())
+        return self._index
 
     def left_out(self) -> Container[int]:
         """Words too short to be believed, where their phrase stands alone in its rule."""
-        least = LEAST_WORDS.get(self.language, 3)
         return {
             number
-            for number, entry in enumerate(self.entries)
-            if entry.phrase in self.alone
-            and isinstance(entry.part, LiteralPart)
-            and len(entry.part.tokens) < least
+            for number, entry in enumerate(self.written.entries)
+            if entry.phrase in self.alone and most_words(entry.part) < LEAST_WORDS[self.language]
         }
 
-    def half_written(self, entries: Iterable[int], present: set[int]) -> list[int]:
-        """Of entries whose sounds occur, those of which half is there as written.
+    def nearly_written(self, entries: Iterable[int], present: set[int]) -> list[int]:
+        """Of entries whose sounds occur, those of whose required parts at most one is not there as written.
 
-        `present` is what `Index.look` of the written matcher gave; entries of both matchers have the same numbers.
+        `present` is what `Index.look` of the written matcher gave.
         """
-        return [number for number in entries if self.enough(self.needs[number], present)]
+        return [
+            number for number in entries if sum(need not in present for need in self.needs_of(number)) < 2
+        ]
 
-    def enough(self, needs: list[int], present: set[int]) -> bool:
-        return sum(1 for need in needs if need not in present) <= max(1, len(needs) // 2)
+    def needs_of(self, entry: int) -> list[int]:
+        if entry not in self.needs:
+            numbers = self.written.index.numbers
+            wanted = self.written.entries[entry].part.needs(self.language)
+            self.needs[entry] = [numbers[need] for need in wanted if need in numbers]
+        return self.needs[entry]
 
     def match(self, entries: Iterable[int], folded: Folded) -> dict[int, list[Span]]:
+        """Matches of some entries by phrase, each with one word misheard."""
         heard = HeardText(folded)
-        found: dict[int, list[Span]] = {}
-        for phrase, spans in super().match(entries, heard).items():
-            kept = [span for span in spans if believable(span)]
-            if kept:
-                found[phrase] = kept
-        return found
+        found: dict[int, set[Span]] = {}
+        for number in entries:
+            spans = {span for span in spans_of(self.part(number), heard) if believable(span)}
+            if spans:
+                found.setdefault(self.written.entries[number].phrase, set()).update(spans)
+        return {
+            phrase: sorted(spans, key=lambda span: (span.start, span.end, span.gaps))
+            for phrase, spans in found.items()
+        }
+
+
+def most_words(part: Part) -> int:
+    """At most so many words a match of this part names."""
+    if isinstance(part, LiteralPart):
+        return len(part.tokens)
+    if isinstance(part, SequencePart):
+        return sum(most_words(inner) for inner in part.parts)
+    if isinstance(part, ChoicePart):
+        return max(map(most_words, part.parts), default=0)
+    if isinstance(part, OptionalPart):
+        return most_words(part.inner)
+    return NUMBER_WORDS_MOST if isinstance(part, NumberPart) else 0
 
 
 def spoken(span_start: int, span_end: int, gaps: Gaps) -> int:
@@ -169,7 +234,5 @@ def spoken(span_start: int, span_end: int, gaps: Gaps) -> int:
 
 
 def believable(span: Span) -> bool:
-    """At least one mishearing, at most a third of the words named, and not the only word."""
-    wrong = mishearings(span.gaps)
-    words = spoken(span.start, span.end, span.gaps)
-    return 0 < wrong < words and wrong <= max(1, words // 3)
+    """Exactly one word is misheard, and it is not the only one."""
+    return mishearings(span.gaps) == 1 and spoken(span.start, span.end, span.gaps) > 1

@@ -125,11 +125,14 @@ class Matcher:
         self.language = lists.language
         self.parts = [lists.compile(node) for node in phrases]
         self.entries = entries_of(self.parts)
-        self.index = Index(self.entries, self.language, self.left_out())
+        self._index: Index | None = None
 
-    def left_out(self) -> Container[int]:
-        """Entries not worth filing."""
-        return ()
+    @property
+    def index(self) -> Index:
+        """Which entries can match, made on first use."""
+        if self._index is None:
+            self._index = Index(self.entries, self.language)
+        return self._index
 
     def scan(self, folded: Folded) -> dict[int, list[Span]]:
         """Phrase id -> its matches in this text, by start, then end."""
@@ -140,20 +143,21 @@ class Matcher:
         found: dict[int, list[Span]] = {}
         for number in entries:
             entry = self.entries[number]
-            spans = self.spans(entry.part, folded)
+            spans = spans_of(entry.part, folded)
             if spans:
                 found[entry.phrase] = sorted({*found.get(entry.phrase, ()), *spans}, key=place)
         return found
 
-    def spans(self, part: Part, folded: Folded) -> list[Span]:
-        """All matches of one part; none crosses the end of a sentence."""
-        found: list[Span] = []
-        sentences = folded.sentences
-        for start in starts(part, folded):
-            for end, gaps in part.match(folded, start):
-                if end > start and sentences[start] == sentences[end - 1]:
-                    found.append(Span(start, end, gaps))
-        return found
+
+def spans_of(part: Part, folded: Folded) -> list[Span]:
+    """All matches of one part; none crosses the end of a sentence."""
+    found: list[Span] = []
+    sentences = folded.sentences
+    for start in starts(part, folded):
+        for end, gaps in part.match(folded, start):
+            if end > start and sentences[start] == sentences[end - 1]:
+                found.append(Span(start, end, gaps))
+    return found
 
 
 def place(span: Span) -> tuple[int, int]:

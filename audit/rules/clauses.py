@@ -55,6 +55,8 @@ def pairs(left: list[Hit], right: list[Hit], reach: Reach, talk: Conversation, o
             first, second = (a, b) if (a.turn, a.start) <= (b.turn, b.start) else (b, a)
             if ordered and first is not a:
                 continue
+            if a.misheard and b.misheard:
+                continue
             if apart(first, second) and within(first, second, reach, talk):
                 found.append(merged(first, second))
             if len(found) >= PAIRS_MOST:
@@ -113,7 +115,9 @@ def seconds_between(first: Hit, second: Hit, talk: Conversation) -> float:
 
 
 def merged(first: Hit, second: Hit) -> Hit:
+    misheard = first.misheard or second.misheard
     if first.turn != second.turn:
-        return Hit(second.turn, second.start, second.end, second.gaps, first.turn)
+        return Hit(second.turn, second.start, second.end, second.gaps, first.turn, misheard)
     between = ((first.end, second.start),) if second.start > first.end else ()
-    return Hit(first.turn, first.start, max(first.end, second.end), first.gaps + between + second.gaps)
+    gaps = first.gaps + between + second.gaps
+    return Hit(first.turn, first.start, max(first.end, second.end), gaps, misheard=misheard)

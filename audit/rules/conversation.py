@@ -17,7 +17,7 @@ Gaps = tuple[tuple[int, int], ...]
 class Hit:
     """Tokens [start, end) of turn number `turn`; `gaps` lie inside and belong to no word of the rule.
 
-    `first_turn` is where a hit over several turns began.
+    `first_turn` is where a hit over several turns began. `misheard` = one of its words was found by its sound.
     """
 
     turn: int
@@ -25,6 +25,7 @@ class Hit:
     end: int
     gaps: Gaps = ()
     first_turn: int = -1
+    misheard: bool = False
 
 
 class Folds:
@@ -52,20 +53,34 @@ class Conversation:
         excusing: Matcher,
         heard: HeardMatcher | None = None,
         entries: Sequence[Sequence[int]] | None = None,
+        by_sound: Sequence[Sequence[int]] = (),
     ) -> None:
-        """`entries` are what is worth trying in each turn, where that is known already."""
+        """`entries` and `by_sound` are what is worth trying in each turn, where that is known already."""
         self.turns = turns
         self.folded = Folds(turns, language)
         self.hits: dict[int, list[Hit]] = {}
         self._excusing = excusing
         self._cues: dict[int, dict[int, list[Span]]] = {}
         if entries is not None:
-            for number, tried in enumerate(entries):
-                if tried:
-                    self.take(number, found.match(tried, self.folded[number]))
+            self.take_likely(entries, by_sound, found, heard)
             return
         for number, turn in enumerate(turns):
             self.read(number, screened(turn.text, language), found, heard)
+
+    def take_likely(
+        self,
+        entries: Sequence[Sequence[int]],
+        by_sound: Sequence[Sequence[int]],
+        found: Matcher,
+        heard: HeardMatcher | None,
+    ) -> None:
+        """Matches of what is worth trying in each turn."""
+        for number, tried in enumerate(entries):
+            if tried:
+                self.take(number, found.match(tried, self.folded[number]))
+        for number, tried in enumerate(by_sound):
+            if tried and heard is not None:
+                self.take(number, heard.match(tried, self.folded[number]), misheard=True)
 
     def read(self, number: int, seen: str | None, found: Matcher, heard: HeardMatcher | None) -> None:
         """Finds the phrases of one turn; `seen` is its screened text."""
@@ -76,15 +91,15 @@ class Conversation:
             self.take(number, found.match(entries, self.folded[number]))
         if heard is not None:
             by_sound = heard.index.look(sounded(seen, found.language))[0]
-            if by_sound:
-                likely = heard.half_written(by_sound, present)
-                self.take(number, heard.match(likely, self.folded[number]) if likely else {})
+            likely = heard.nearly_written(by_sound, present) if by_sound else []
+            if likely:
+                self.take(number, heard.match(likely, self.folded[number]), misheard=True)
 
-    def take(self, number: int, matches: dict[int, list[Span]]) -> None:
+    def take(self, number: int, matches: dict[int, list[Span]], misheard: bool = False) -> None:
         """Adds the matches of one turn."""
         for phrase, spans in matches.items():
             hits = self.hits.setdefault(phrase, [])
-            hits.extend(Hit(number, span.start, span.end, span.gaps) for span in spans)
+            hits.extend(Hit(number, span.start, span.end, span.gaps, misheard=misheard) for span in spans)
 
     def cues(self, turn: int) -> dict[int, list[Span]]:
         """Matches of all exception phrases in one turn."""

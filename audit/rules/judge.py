@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from audit.lexicon.model import Block, Branch, Clause, LanguagePack, Pack, Repeats, Rule, phrases_of
 from audit.models import CallFacts, Finding, Speaker, Turn
 from audit.phrases import Matcher, detect_language
-from audit.phrases.heard import LEAST_WORDS, HeardMatcher, mishearings, spoken
+from audit.phrases.heard import LEAST_WORDS, HeardMatcher, spoken
 from audit.rules.clauses import evaluate, order, within
 from audit.rules.conversation import Conversation, Hit
 from audit.rules.duties import missing
@@ -168,7 +168,7 @@ class LanguageJudge:
             owed = [branch.clause for _, block in self.must_say for branch in block.branches]
             before = [block.by_before for _, block in self.must_say if block.by_before is not None]
             branches = [(rule, branch) for rule, block in said for branch in block.branches]
-            self._screen = Screen(self.found, branches, [*owed, *before])
+            self._screen = Screen(self.found, branches, [*owed, *before], self.heard is not None)
         return self._screen
 
     def judge_many(
@@ -187,7 +187,9 @@ class LanguageJudge:
 
     def judge_likely(self, turns: Sequence[Turn], facts: CallFacts, likely: Likely) -> list[Finding]:
         """What `judge` gives, by trying only what can match."""
-        talk = Conversation(turns, self.language, self.found, self.excusing, entries=likely.entries)
+        talk = Conversation(
+            turns, self.language, self.found, self.excusing, self.heard, likely.entries, likely.by_sound
+        )
         of_rule: dict[str, list[Branch]] = {}
         for number in likely.branches:
             rule, branch = self.screen().branches[number]
@@ -224,9 +226,8 @@ class LanguageJudge:
     def branch(self, rule: Rule, branch: Branch, talk: Conversation) -> list[Found]:
         found = []
         for hit in evaluate(branch.clause, talk, branch.speaker or rule.speaker):
-            wrong = mishearings(hit.gaps)
-            if not wrong or (branch.heard_as and rule.kind == "said" and clear_enough(hit, wrong, talk)):
-                found.append(Found(hit, branch, self.excuse(branch, hit, talk), wrong > 0))
+            if not hit.misheard or (branch.heard_as and rule.kind == "said" and clear_enough(hit, talk)):
+                found.append(Found(hit, branch, self.excuse(branch, hit, talk), hit.misheard))
         return found
 
     def excuse(self, branch: Branch, hit: Hit, talk: Conversation) -> str | None:
@@ -258,10 +259,9 @@ class LanguageJudge:
         )  # fmt: skip
 
 
-def clear_enough(hit: Hit, wrong: int, talk: Conversation) -> bool:
-    """Enough words, and at most a third of them misheard."""
-    words = spoken(hit.start, hit.end, hit.gaps)
-    return words >= LEAST_WORDS.get(talk.folded[hit.turn].language, 3) and wrong <= max(1, words // 3)
+def clear_enough(hit: Hit, talk: Conversation) -> bool:
+    """Whether a hit with a word misheard names enough words."""
+    return spoken(hit.start, hit.end, hit.gaps) >= LEAST_WORDS[talk.folded[hit.turn].language]
 
 
 def joined_in(clause: Clause) -> set[int]:

@@ -12,9 +12,13 @@ from audit.lexicon.model import Branch, Clause, Rule, phrases_of
 from audit.models import Turn
 from audit.phrases import Matcher
 from audit.phrases.bulk.anchors import Anchors
-from audit.phrases.bulk.circuit import Bits, Circuit, Rows, flags_of
+from audit.phrases.bulk.circuit import ALWAYS, Bits, Circuit, Rows, flags_of
+from audit.phrases.bulk.cutting import Characters, Cutter, Words
+from audit.phrases.bulk.misheard import Sounds, Upwards
 from audit.phrases.bulk.needs import Needs
-from audit.phrases.bulk.stream import Characters, Stream, Words, read
+from audit.phrases.bulk.stream import Stream, read
+from audit.phrases.heard import LEAST_WORDS, most_words
+from audit.phrases.sounds import sound_of
 
 BLOCK_TURNS = 4096
 """Turns screened at once; a conversation is not parted."""
@@ -30,16 +34,23 @@ class Likely:
     talk: int
     branches: Sequence[int]
     entries: Sequence[Sequence[int]]
+    by_sound: Sequence[Sequence[int]] = ()
+    """Of entries that a mishearing makes possible, for each turn."""
 
 
 class Screen:
     """The branches of one language's rules as one circuit over strings of words.
 
-    `duties` are clauses whose phrases are looked for in every conversation of several turns.
+    `duties` are clauses whose phrases are looked for in every conversation of several turns. `heard` = words are
+    found by their sound, too.
     """
 
     def __init__(
-        self, found: Matcher, branches: Sequence[tuple[Rule, Branch]], duties: Sequence[Clause]
+        self,
+        found: Matcher,
+        branches: Sequence[tuple[Rule, Branch]],
+        duties: Sequence[Clause],
+        heard: bool = False,
     ) -> None:
         self.branches = list(branches)
         circuit = Circuit()
@@ -51,8 +62,12 @@ class Screen:
             [self.node(clause, phrases, circuit) for clause in (*clauses, *duties)], np.int64
         )
         self.entries = entries_of([*clauses, *duties], found)
+        self.heard_roots = self.roots_by_sound(found, phrases, circuit) if heard else {}
         circuit.close()
         self.circuit = circuit
+        self.entries_of_node: dict[int, list[int]] = {}
+        for number, node in enumerate(self.entry_nodes.tolist()):
+            self.entries_of_node.setdefault(node, []).append(number)
         self.allowed = np.array(
             [allowed_speakers(rule, branch) for rule, branch in self.branches], np.bool_
         ).reshape(-1, len(SPEAKER))
@@ -70,21 +85,57 @@ class Screen:
             below = [circuit.wide(node) for node in below]
         return circuit.both(below)
 
+    def roots_by_sound(
+        self, found: Matcher, phrases: Sequence[int], circuit: Circuit
+    ) -> dict[int, list[int]]:
+        """Node -> the branches that hold where it holds with a word misheard."""
+        alone: list[list[int]] = [[] for _ in phrases]
+        for node, entry in zip(self.entry_nodes.tolist(), found.entries, strict=True):
+            if most_words(entry.part) >= LEAST_WORDS[found.language]:
+                alone[entry.phrase].append(node)
+        nodes: dict[int, list[int]] = {}
+        for number, (rule, branch) in enumerate(self.branches):
+            if branch.heard_as and rule.kind == "said":
+                node = self.node_by_sound(branch.clause, phrases, alone, circuit)
+                nodes.setdefault(node, []).append(number)
+        nodes.pop(ALWAYS, None)
+        return nodes
+
+    def node_by_sound(
+        self, clause: Clause, phrases: Sequence[int], alone: Sequence[Sequence[int]], circuit: Circuit
+    ) -> int:
+        """As `node`, without phrases that stand alone and are too short to be believed."""
+        if clause.operator != "any":
+            return self.node(clause, phrases, circuit)
+        below: list[int] = []
+        for item in clause.items:
+            if isinstance(item, Clause):
+                below.append(self.node_by_sound(item, phrases, alone, circuit))
+            else:
+                below.extend(alone[item])
+        return circuit.either(below) if below else circuit.never()
+
     def look_for(self, strings: Sequence[tuple[str, ...]], language: str) -> None:
         """Prepares the search for strings of hard tokens and for single soft ones."""
         tokens = {token for string in strings for token in string}
-        self.cutter = Characters() if language == "zh" else Words(tokens)
+        sounds = {sound_of(token, language) for token in tokens} - tokens if self.heard_roots else set()
+        self.cutter: Cutter = Characters() if language == "zh" else Words(sorted(tokens), sorted(sounds))
         codes = [tuple(self.cutter.code(token) for token in string) for string in strings]
         soft = [bool(self.cutter.soft[string[0]]) for string in codes]
-        self.anchors = Anchors(
-            [() if is_soft else string for string, is_soft in zip(codes, soft, strict=True)], self.cutter.size
-        )
+        hard = [() if is_soft else string for string, is_soft in zip(codes, soft, strict=True)]
+        self.anchors = Anchors(hard, self.cutter.size)
         self.soft_string = np.full(self.cutter.size, -1, np.int64)
         self.matters = np.zeros(self.cutter.size, np.bool_)
         for number, (string, is_soft) in enumerate(zip(codes, soft, strict=True)):
             self.matters[list(string)] = True
             if is_soft:
                 self.soft_string[string[0]] = number
+        self.sounds, self.upwards = None, None
+        if self.heard_roots:
+            self.sounds = Sounds(hard, self.cutter)
+            self.matters |= self.sounds.sound > 0
+            wanted = [*self.heard_roots, *self.entry_nodes.tolist()]
+            self.upwards = Upwards(self.circuit, wanted, self.heard_roots)
 
     def occurrences(self, stream: Stream) -> tuple[Numbers, Numbers]:
         """Which string occurs in which column."""
@@ -105,19 +156,54 @@ class Screen:
         speaker = np.array([SPEAKER[turn.speaker] for turn in turns], np.int64)[stream.text_of]
         place = Places(stream.text_of, talk_of_turn[stream.text_of], speaker, sizes > 1)
         rows = Rows(self.circuit, *self.occurrences(stream), place.talk)
-        branches = self.alive_branches(rows.work_out(self.roots), place)
+        hits = rows.work_out(self.roots, whole=self.upwards is not None)
+        nodes, columns = self.by_sound(stream, rows)
+        ways = zip(branch_pairs(hits[: len(self.branches)]), self.heard_pairs(nodes, columns), strict=True)
+        branch, column = (np.concatenate(way) for way in ways)
+        branches = self.alive_branches(branch, column, place)
         entries = self.alive_entries(rows, place, branches)
+        sounding = self.entries_by_sound(nodes, columns, place, branches)
         first = np.cumsum(sizes) - sizes
         for number in sorted({*branches, *np.flatnonzero(sizes > 1).tolist()}):
-            begin = int(first[number])
-            tried = [entries.get(turn, ()) for turn in range(begin, begin + len(talks[number]))]
-            yield Likely(number, branches.get(number, ()), tried)
+            turns_of = range(int(first[number]), int(first[number]) + len(talks[number]))
+            yield Likely(
+                number,
+                branches.get(number, ()),
+                [entries.get(turn, ()) for turn in turns_of],
+                [sounding.get(turn, ()) for turn in turns_of],
+            )
 
-    def alive_branches(self, hits: Bits, place: Places) -> dict[int, list[int]]:
-        """Conversation -> the branches that can hit in it."""
-        alive = np.flatnonzero(hits[: len(self.branches)].any(axis=1))
-        row, column = np.nonzero(flags_of(hits[alive], len(place.talk)))
-        branch, talk = alive[row], place.talk[column]
+    def by_sound(self, stream: Stream, rows: Rows) -> tuple[Numbers, Numbers]:
+        """Nodes that one mishearing makes possible, and in which columns."""
+        if self.sounds is None or self.upwards is None:
+            return NOTHING, NOTHING
+        return self.upwards.carry(*self.sounds.find(stream), rows)
+
+    def heard_pairs(self, nodes: Numbers, columns: Numbers) -> tuple[Numbers, Numbers]:
+        """Branches for nodes."""
+        found = [
+            (branch, column)
+            for node, column in zip(nodes.tolist(), columns.tolist(), strict=True)
+            for branch in self.heard_roots.get(node, ())
+        ]
+        pairs = np.array(found, np.int64).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
+
+    def entries_by_sound(
+        self, nodes: Numbers, columns: Numbers, place: Places, branches: dict[int, list[int]]
+    ) -> dict[int, list[int]]:
+        """Turn -> entries that one mishearing makes possible there."""
+        kept = np.isin(place.talk[columns], np.fromiter(branches, np.int64, len(branches)))
+        found: dict[int, list[int]] = {}
+        for node, turn in sorted(
+            set(zip(nodes[kept].tolist(), place.turn[columns[kept]].tolist(), strict=True))
+        ):
+            found.setdefault(turn, []).extend(self.entries_of_node.get(node, ()))
+        return found
+
+    def alive_branches(self, branch: Numbers, column: Numbers, place: Places) -> dict[int, list[int]]:
+        """Conversation -> the branches that can hit in it, from branches and the columns where they can."""
+        talk = place.talk[column]
         kept = self.allowed[branch, place.speaker[column]] & (place.several[talk] | ~self.of_calls[branch])
         return grouped(talk[kept], branch[kept])
 
@@ -148,6 +234,16 @@ class Places:
     talk: Numbers
     speaker: Numbers
     several: NDArray[np.bool_]
+
+
+NOTHING = np.zeros(0, np.int64)
+
+
+def branch_pairs(hits: Bits) -> tuple[Numbers, Numbers]:
+    """Rows of branches -> branches and columns where they hold."""
+    alive = np.flatnonzero(hits.any(axis=1))
+    row, column = np.nonzero(flags_of(hits[alive], hits.shape[1] * 64))
+    return alive[row], column
 
 
 SPEAKER: dict[str, int] = {"agent": 0, "customer": 1, "unknown": 2}

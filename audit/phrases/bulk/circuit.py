@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Bits = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 AND, OR, WIDE, LEAF = 0, 1, 2, 3
+NO_STRING = -1
 ALWAYS = 0
 """The node that holds everywhere."""
 
@@ -49,6 +50,10 @@ class Circuit:
         found = set(children)
         return ALWAYS if ALWAYS in found else self.only(OR, found)
 
+    def never(self) -> int:
+        """What holds nowhere."""
+        return self.leaf(NO_STRING)
+
     def wide(self, child: int) -> int:
         """Every sentence of a text where one sentence of it holds."""
         return child if child == ALWAYS else self.node(WIDE, (child,))
@@ -63,6 +68,8 @@ class Circuit:
         steps: dict[tuple[int, int], list[int]] = {}
         leaves: list[tuple[int, int]] = []
         for number, kind in enumerate(self.kinds):
+            if kind == LEAF and self.children[number][0] == NO_STRING:
+                continue
             if kind == LEAF:
                 leaves.append((number, self.children[number][0]))
             elif number:
@@ -107,9 +114,11 @@ class Rows:
         self.occurs[ALWAYS] = True
         self.leaves, self.columns = leaves, columns
 
-    def work_out(self, wanted: Numbers) -> Bits:
-        """The rows of some nodes, in their order."""
+    def work_out(self, wanted: Numbers, whole: bool = False) -> Bits:
+        """The rows of some nodes, in their order; `whole` = every node that can hold gets its row in `bits`."""
         needed = self.needed(wanted)
+        if whole:
+            needed = self.occurs
         rows = np.flatnonzero(needed)
         self.row_of[rows] = np.arange(1, len(rows) + 1)
         bits = np.zeros((len(rows) + 1, self.words), np.uint64)

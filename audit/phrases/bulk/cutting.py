@@ -25,6 +25,7 @@ from audit.phrases.folding import (
     word_tokens,
 )
 from audit.phrases.sounds import sound_of
+from audit.phrases.usual import words_en
 
 BETWEEN = "\ue001"
 """Parts the texts while they are one string."""
@@ -202,7 +203,7 @@ NUMBERS_EN = ("0", "00")
 
 
 class Words(Cutter):
-    """English: a token is a word. A word nobody asks for has the code of its sound, or UNKNOWN."""
+    """English: a token is a word. One nobody asks for is UNKNOWN, or its sound if it is no usual word."""
 
     def __init__(self, tokens: Iterable[str] = (), sounds: Iterable[str] = ()) -> None:
         self.letters = Letters()
@@ -231,7 +232,9 @@ class Words(Cutter):
         found = self.tokens.get(token)
         if found is not None:
             return found
-        return self.sounds.get(sound_of(token, "en"), UNKNOWN) if self.sounds else UNKNOWN
+        if not self.sounds or token in words_en():
+            return UNKNOWN
+        return self.sounds.get(sound_of(token, "en"), UNKNOWN)
 
     def signs(self, token: str) -> Iterable[str]:
         return () if token == "?" else (token,)

@@ -35,6 +35,10 @@ class Stream:
     soft_columns: Numbers
     text_of: Numbers
     """Column -> number of its text, ascending."""
+    whole: Codes
+    """All tokens and marks as they follow one another."""
+    places: Numbers
+    """Place in `codes` -> place in `whole`."""
 
 
 def read(texts: Sequence[str], cutter: Cutter, matters: Flags) -> Stream:
@@ -109,7 +113,7 @@ def parted(codes: Codes, cutter: Cutter) -> Stream:
     hard = ~soft
     kept = codes[hard]
     kept[kept <= TEXT_END] = 0
-    return Stream(kept, column[hard], codes[soft], column[soft], text_of)
+    return Stream(kept, column[hard], codes[soft], column[soft], text_of, codes, np.flatnonzero(hard))
 
 
 __all__ = ["Characters", "Stream", "Words", "read"]
