@@ -94,8 +94,9 @@ def _confirm(here: Desk, name: str, text: str) -> None:
                 )
             )
         st.caption(say("The next run judges by it. Stored findings stay until the calls are judged again."))
-        if st.button(say("Switch on"), type="primary", width="stretch"):
-            _keep(here, name, text)
+        if st.button(
+            say("Switch on"), type="primary", width="stretch", on_click=_keep, args=(here, name, text)
+        ):
             st.rerun()
 
     ask()
