@@ -35,7 +35,8 @@ class Detector:
         self.least = least
         self._custom = load_recognizers(recognizers) if recognizers is not None else ()
         self._use_models = use_models
-        self._models = use_models and any(installed_models().values())
+        installed = installed_models() if use_models else {}
+        self._modelled = frozenset(code for code, name in installed.items() if name)
         self._engine: Engine | None = None
         self._lock = threading.Lock()
 
@@ -51,9 +52,11 @@ class Detector:
 
     @property
     def model_name(self) -> str:
-        """Which spaCy pipelines read the text, e.g. `en: blank, zh: blank`; loads nothing."""
-        names = installed_models() if self._use_models else dict.fromkeys(("en", "zh"))
-        return ", ".join(f"{code}: {name or 'blank'}" for code, name in sorted(names.items()))
+        """Which spaCy pipelines read the text, e.g. `en: en_core_web_sm 3.8.0, zh: blank`.
+
+        Loads those that are installed, so that one which does not load is not named as used.
+        """
+        return self.engine.model_name if self._modelled else "en: blank, zh: blank"
 
     def find(self, text: str, language: str) -> list[PersonalDatum]:
         """Personal data of one text, sorted, none overlapping; offsets are code points of `text`."""
@@ -77,18 +80,19 @@ class Detector:
         from audit.privacy.block import Block
         from audit.privacy.prefilter import fired
 
-        everywhere = bool(self._custom or self._models)
+        everywhere = bool(self._custom) or language in self._modelled
         block = Block(texts, language)
-        asked = fired(block)
+        asked, named = fired(block), self._named_by_model(texts, language)
         for place in range(len(texts)) if everywhere else sorted(asked):
-            names = asked.get(place, set())
-            extra = self._extra_for(everywhere, PRESIDIO in names)
-            hits = scan(block.part(place), extra, names)
+            names, reading = asked.get(place, set()), block.part(place)
+            extra = (*self._custom, *((self._scanners()[0],) if PRESIDIO in names else ()))
+            hits = scan(reading, extra, names, named.get(place, ()))
             yield place, [hit for hit in hits if hit.score >= self.least]
 
-    def _extra_for(self, everywhere: bool, presidio: bool) -> Sequence[Scanner]:
-        ours = self._custom if everywhere else ()
-        return (*ours, *self._engine_scanners()) if presidio or self._models else ours
+    def _named_by_model(self, texts: Sequence[str], language: str) -> dict[int, list[Hit]]:
+        if language not in self._modelled:
+            return {}
+        return dict(enumerate(self.engine.model_names_of(texts, language)))
 
     def find_turns(self, turns: Sequence[Turn], language: str | None) -> list[PersonalDatum]:
         """Personal data of a call: numbers given over several turns come back as one datum in each of them."""
@@ -105,15 +109,18 @@ class Detector:
         return [hit for hit in scan(reading, self._extra(reading)) if hit.score >= self.least]
 
     def _extra(self, reading: Reading) -> Sequence[Scanner]:
-        """The user's recognisers, and Presidio's own where the text can hold anything for them."""
-        if self._models or FOR_PRESIDIO.search(reading.low):
-            return (*self._custom, *self._engine_scanners())
-        return self._custom
+        """The user's recognisers, Presidio's own where the text can hold anything for them, an installed model."""
+        presidio = FOR_PRESIDIO.search(reading.low) is not None
+        modelled = reading.language in self._modelled
+        if not presidio and not modelled:
+            return self._custom
+        patterns, persons = self._scanners()
+        return (*self._custom, *((patterns,) if presidio else ()), *((persons,) if modelled else ()))
 
-    def _engine_scanners(self) -> Sequence[Scanner]:
+    def _scanners(self) -> tuple[Scanner, Scanner]:
         from audit.privacy.engine import scanners
 
-        return tuple(scanners(self.engine))
+        return scanners(self.engine)
 
 
 _BLOCK = 4096

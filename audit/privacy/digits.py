@@ -49,7 +49,6 @@ def _kinds(language: str, length: int, digits: bool, cues: tuple[str, str]) -> t
     )
 
 
-
 _DIGIT = f"0-9{''.join(ZH_DIGITS)}"
 _WORD = "|".join(sorted({*EN_DIGITS, *EN_TEENS, *EN_TENS, *EN_TIMES}))
 _SOME = rf"(?:(?<![a-z])(?:{_WORD})(?![a-z])|[0-9]+)"

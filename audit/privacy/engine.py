@@ -6,8 +6,9 @@ run through its slow path; `explain` goes through the analyzer itself and return
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from presidio_analyzer import (
@@ -25,6 +26,8 @@ from audit.privacy.custom import CustomRecognizer
 from audit.privacy.models import installed_models
 from audit.privacy.reading import Hit, Reading
 from audit.privacy.scan import SCANNERS, Scanner
+
+_log = logging.getLogger(__name__)
 
 LANGUAGES = ("zh", "en")
 _LABELS = {"PERSON": "PERSON", "PER": "PERSON"}
@@ -79,12 +82,30 @@ class LocalNlpEngine(SpacyNlpEngine):  # type: ignore[misc]
         super().__init__(models=models, ner_model_configuration=configuration)
 
     def load(self) -> None:
-        """Loads installed pipelines by name, builds blank ones for the other languages."""
+        """Loads installed pipelines by name, builds blank ones for the other languages.
+
+        A pipeline that is installed and does not load (made for another version, its word cutter is missing) is
+        named in `broken` and replaced by a blank one.
+        """
         import spacy
 
-        self.nlp = {
-            code: spacy.load(name) if name else spacy.blank(code) for code, name in self.names.items()
-        }
+        self.nlp, self.broken = {}, dict[str, str]()
+        for code, name in self.names.items():
+            pipeline = _loaded(name) if name else None
+            if name and pipeline is None:
+                self.broken[code], self.names[code] = name, None
+            self.nlp[code] = pipeline or spacy.blank(code)
+
+
+def _loaded(name: str) -> Any:
+    """An installed pipeline without the parts nobody asks here; None where it does not load."""
+    import spacy
+
+    try:
+        return spacy.load(name, exclude=["parser", "attribute_ruler", "lemmatizer"])
+    except (ImportError, OSError, ValueError, AttributeError, KeyError, TypeError) as reason:
+        _log.warning("The spaCy pipeline %s is installed and does not load: %s", name, type(reason).__name__)
+        return None
 
 
 class RoomRecognizer(EntityRecognizer):  # type: ignore[misc]
@@ -154,13 +175,19 @@ class Engine:
 
     @property
     def model_name(self) -> str:
-        """Which pipelines are loaded, e.g. `en: en_core_web_sm, zh: blank`."""
-        return ", ".join(f"{code}: {name or 'blank'}" for code, name in sorted(self.nlp_engine.names.items()))
+        """Which pipelines are loaded, with their versions, e.g. `en: en_core_web_sm 3.8.0, zh: blank`."""
+        return ", ".join(f"{code}: {self._named(code)}" for code in sorted(self.nlp_engine.names))
 
-    @property
-    def has_models(self) -> bool:
-        """Whether a trained pipeline is used for any language."""
-        return any(self.nlp_engine.names.values())
+    def _named(self, code: str) -> str:
+        if code in self.nlp_engine.broken:
+            return f"blank ({self.nlp_engine.broken[code]} does not load)"
+        if not self.nlp_engine.names[code]:
+            return "blank"
+        return f"{self.nlp_engine.names[code]} {self.nlp_engine.nlp[code].meta.get('version', '')}".strip()
+
+    def has_model(self, language: str) -> bool:
+        """Whether a trained pipeline reads texts of this language."""
+        return self.nlp_engine.names[language] is not None
 
     def _compile(self, language: str) -> list[tuple[PatternRecognizer, list[tuple[re.Pattern[str], Any]]]]:
         """Presidio's own pattern recognisers with their patterns compiled once."""
@@ -182,16 +209,14 @@ class Engine:
 
     def model_names(self, reading: Reading) -> Iterator[Hit]:
         """Persons an installed pipeline sees; bare numbers and single signs among them are dropped."""
-        if not self.nlp_engine.names[reading.language]:
-            return
-        for entity in self.nlp_engine.process_text(reading.text, reading.language).entities:
-            label = _LABELS.get(entity.label_)
-            if (
-                label
-                and sum(sign.isalpha() for sign in entity.text) > 1
-                and not any(s.isdigit() for s in entity.text)
-            ):
-                yield Hit(label, entity.start_char, entity.end_char, 0.7, "named by the spaCy pipeline")
+        if self.has_model(reading.language):
+            yield from _persons(self.nlp_engine.nlp[reading.language](reading.text))
+
+    def model_names_of(self, texts: Sequence[str], language: str) -> Iterator[list[Hit]]:
+        """As `model_names`, for many texts in batches; nothing where the language's pipeline is blank."""
+        if self.has_model(language):
+            for parsed in self.nlp_engine.nlp[language].pipe(texts, batch_size=128):
+                yield list(_persons(parsed))
 
     def explain(self, text: str, language: str) -> list[dict[str, Any]]:
         """Everything the analyzer finds with its decision process, overlapping results included; by place."""
@@ -199,6 +224,14 @@ class Engine:
         return [
             _explained(result) for result in sorted(found, key=lambda result: (result.start, -result.score))
         ]
+
+
+def _persons(parsed: Any) -> Iterator[Hit]:
+    for entity in parsed.ents:
+        label = _LABELS.get(entity.label_)
+        letters = sum(sign.isalpha() for sign in entity.text)
+        if label and letters > 1 and not any(sign.isdigit() for sign in entity.text):
+            yield Hit(label, entity.start_char, entity.end_char, 0.7, "named by the spaCy pipeline")
 
 
 def _own_analysis(recognizer: PatternRecognizer, reading: Reading) -> Iterator[Hit]:
@@ -250,6 +283,6 @@ def _named(recognizer: PatternRecognizer, reading: Reading, start: int) -> bool:
     )
 
 
-def scanners(engine: Engine) -> Iterable[Scanner]:
-    """Scanners the engine adds to the room's own."""
-    return (engine.pattern_hits, engine.model_names) if engine.has_models else (engine.pattern_hits,)
+def scanners(engine: Engine) -> tuple[Scanner, Scanner]:
+    """Scanners the engine adds to the room's own: Presidio's patterns, and persons an installed pipeline names."""
+    return engine.pattern_hits, engine.model_names

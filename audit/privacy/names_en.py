@@ -196,10 +196,8 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     capital = _capital(reading, match.start())
     if not (known or doubtful or capital) and word in NOT_NAMES:
         return None
-    if not (known or doubtful or capital):
-        # Even behind a firm cue an unknown word in lower case is a name only with another one after it.
-        if len(word) < 2 or not _may_go_on(reading, match.end()) or _extent(reading, match)[1] == 1:
-            return None
+    if not (known or doubtful or capital) and not _goes_on(reading, match):
+        return None
     left = reading.left(match.start(), 48)
     firm = _cued(reading, match.start(), left)
     if word in NOT_NAMES and not (doubtful and (capital or firm)):
@@ -255,6 +253,13 @@ def _named_on(reading: Reading, match: re.Match[str]) -> bool:
     if after is not None and (after[1] in first or after[1] in last or after[1] in words):
         return True
     return reading.low.startswith("'s", match.end()) or _ASKED.search(reading.left(match.start())) is not None
+
+
+def _goes_on(reading: Reading, match: re.Match[str]) -> bool:
+    """Even behind a firm cue an unknown word in lower case is a name only with another one after it."""
+    if len(match[0]) < 2 or not _may_go_on(reading, match.end()):
+        return False
+    return _extent(reading, match)[1] > 1
 
 
 def _may_go_on(reading: Reading, end: int) -> bool:

@@ -346,7 +346,9 @@ _NICK_LEFT = re.compile(
 
 COMMON = 160
 """Surnames of a lower rank are common enough for 小 and 老."""
-NICK_AFTER_FIRST = frozenset("家跟说借欠的是在他她你您给不没还那让找去来把叫答这就也都和,。?! \n\r啊吗吧哥姐今昨:")
+NICK_AFTER_FIRST = frozenset(
+    "家跟说借欠的是在他她你您给不没还那让找去来把叫答这就也都和,。?! \n\r啊吗吧哥姐今昨:"
+)
 """What `_NICK_AFTER` may begin with."""
 
 

@@ -124,11 +124,14 @@ class _Talk:
         yield "employers", of[self._workplaces()]
         yield "addresses", of[self._streets()]
         low, at = self.block.low, np.flatnonzero(self.kinds & _AT)
-        spelt = [handles.SPOKEN_DOMAIN.match(low, start) is not None for start in self.words.starts[at].tolist()]
+        spelt = [
+            handles.SPOKEN_DOMAIN.match(low, start) is not None for start in self.words.starts[at].tolist()
+        ]
         yield "emails", of[at[np.array(spelt, bool)]]
 
     def _is(self, kind: int) -> Mask:
-        return (self.kinds & kind) != 0
+        found: Mask = (self.kinds & kind) != 0
+        return found
 
     def _begins(self) -> Index:
         """Where `names_en` finds a word that may begin a name: all but words that `named` rules out.
@@ -145,8 +148,8 @@ class _Talk:
         """For each word the kinds of cues that end with it."""
         found = np.zeros(len(self.kinds), np.int64)
         ends = np.flatnonzero(self.kinds & _CUE_END)
-        for count, table in enumerate(_tables()[1], 1):
-            found[ends] |= table.of(self.words.ending(ends, count))
+        for count, phrases in enumerate(_tables()[1], 1):
+            found[ends] |= phrases.of(self.words.ending(ends, count))
         return found
 
     def _next(self, at: Index, by: int = 1) -> tuple[Index, Mask]:
@@ -189,7 +192,8 @@ class _Talk:
         asked = (before & _BEING) != 0
         asked |= self.words.hashes[np.maximum(at - 1, 0)] == _hash_of("isn't")
         named = same & ((self.kinds[following] & (_LISTED | _POSSESSIVE)) != 0)
-        return at[named | asked | both[at]]
+        found: Index = at[named | asked | both[at]]
+        return found
 
     def _titles(self, at: Index) -> Index:
         following, same = self._next(at)
@@ -197,7 +201,8 @@ class _Talk:
         plain = ((kinds & _PLAIN) == 0) | ((kinds & _DOUBTFUL) != 0)
         known = ((kinds & (_FIRST | _LAST)) != 0) | self.capital[following]
         same &= table(frozenset(" ."))[self.block.codes[self.words.ends[at]]]
-        return at[same & np.where((self.kinds[at] & _TITLE) != 0, plain, known)]
+        found: Index = at[same & np.where((self.kinds[at] & _TITLE) != 0, plain, known)]
+        return found
 
     def _before_a_name(self, at: Index) -> Mask:
         """What follows the cue, articles and the like aside, may be a name."""

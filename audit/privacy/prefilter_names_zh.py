@@ -62,7 +62,8 @@ def batch_places(block: Block) -> list[int]:
     )
     block.name_starts = np.unique(whole)
     others = familiar[_familiar(block, familiar)], _given(block, given)
-    return block.places(np.concatenate((whole, *others))).tolist()
+    found: list[int] = block.places(np.concatenate((whole, *others))).tolist()
+    return found
 
 
 _HAN, _SURNAME, _COMMON, _COMPOUND_FIRST, _COMPOUND_LAST, _FAMILIAR, _PAIR_FIRST, _PAIR_LAST = (
@@ -104,9 +105,7 @@ def _full(block: Block, starts: Numbers) -> Mask:
     for step, length in enumerate((base, base + worth[signs[2]])):
         sure = cued | (after[step] >= names_zh._STRONG)
         alone = cued & ~_han(signs[2 + step]) & (rare[signs[0]] == 0)
-        scores.append(
-            cue + length + after[step] + 0.45 * alone - doubts[step] * np.where(sure, 0.3, 1.0)
-        )
+        scores.append(cue + length + after[step] + 0.45 * alone - doubts[step] * np.where(sure, 0.3, 1.0))
     best = np.maximum(scores[0], np.where(longer, scores[1], -1.0))
     holds = cued | ~word | (np.maximum(*after) >= names_zh._STRONG)
     found: Mask = holds & (best >= names_zh._LEAST - 0.002) & ~_counted(block, starts)
@@ -212,7 +211,8 @@ def _titled(block: Block, starts: Numbers) -> Numbers:
     plain = table(frozenset(title[0] for title in names_zh._PLAIN_TITLES))[block.back(starts, -1)]
     starts = starts[(led | plain) & ~_pair_in(block, starts, _word_codes()[0])]
     titles = [bool(names_zh._title_at(block.low, start + 1)) for start in starts.tolist()]
-    return starts[np.array(titles, bool)]
+    found: Numbers = starts[np.array(titles, bool)]
+    return found
 
 
 def _familiar(block: Block, starts: Numbers) -> Mask:
@@ -233,7 +233,9 @@ def _given(block: Block, starts: Numbers) -> Numbers:
     cued, _ = _cue(block, starts)
     last, following = block.back(starts, 1), block.back(starts, -2)
     asked = table(_CALL_ENDS)[last] & table(_ASKED_AFTER)[following]
-    edge = (table(_EDGE_ENDS)[last] | table(frozenset("给跟让找叫和替帮"))[last] | cued) & table(_GIVEN_AFTER)[following]
+    edge = (table(_EDGE_ENDS)[last] | table(frozenset("给跟让找叫和替帮"))[last] | cued) & table(
+        _GIVEN_AFTER
+    )[following]
     edge &= ~_pair_in(block, starts, _no_given())
     sure = cued & (_after(following, block.back(starts, -3), _worths()[3]) >= 0.2)
     low = block.low
@@ -248,5 +250,7 @@ def _given(block: Block, starts: Numbers) -> Numbers:
 
 @lru_cache(maxsize=1)
 def _no_given() -> Numbers:
-    words = {word for word in names_zh._words() | names_zh.dictionary() if len(word) == 2 and max(word) < "\uffff"}
+    words = {
+        word for word in names_zh._words() | names_zh.dictionary() if len(word) == 2 and max(word) < "\uffff"
+    }
     return _codes(words | names_zh._GIVEN_NOT)

@@ -22,7 +22,9 @@ from audit.privacy.spoken import (
 )
 
 NUMBER_WORDS = frozenset({*EN_DIGITS, *EN_TEENS, *EN_TENS, *EN_TIMES})
-_SIGNS = re.compile(rf"(?<![a-z])(?:(?:{'|'.join(sorted(NUMBER_WORDS))})(?![a-z]))|[0-9]+|(?<![a-z])hundred(?![a-z])")
+_SIGNS = re.compile(
+    rf"(?<![a-z])(?:(?:{'|'.join(sorted(NUMBER_WORDS))})(?![a-z]))|[0-9]+|(?<![a-z])hundred(?![a-z])"
+)
 
 _LEAST_SIGNS, _LEAST_QQ, _LEAST_WITH_SOUNDS = 6, 5, 3
 _QQ = re.compile("qq|we ?chat|weixin")
@@ -83,7 +85,11 @@ def _within() -> frozenset[str]:
     """Words that fillers, corrections, nods and spelling may consist of; with those of two letters before digits."""
     patterns = (EN_FILLER, EN_CORRECTION, EN_NOD)
     words = {word for pattern in patterns for word in re.findall("[a-z]+", pattern)}
-    return frozenset(words | {*NATO, *EN_SOUNDS, *EN_TIMES} | {"um", "uh", "umm", "uhh", "uhm", "er", "erm", "ah", "ahh", "hm", "hmm", "mm", "mmm", "as", "in"})
+    return frozenset(
+        words
+        | {*NATO, *EN_SOUNDS, *EN_TIMES}
+        | {"um", "uh", "umm", "uhh", "uhm", "er", "erm", "ah", "ahh", "hm", "hmm", "mm", "mmm", "as", "in"}
+    )
 
 
 def weight(word: str) -> int:
@@ -91,5 +97,3 @@ def weight(word: str) -> int:
     if word in EN_TIMES:
         return EN_TIMES[word] - 1
     return 1 if word in EN_DIGITS else 2
-
-

@@ -20,7 +20,21 @@ _NUMBERED = re.compile(
     r"[0-9零〇一二两三四五六七八九十百千幺](?:号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区|巷|院|之|社|屯|户)|[a-z][0-9]{0,2}(?:座|栋|幢|区|塔|馆)"
 )
 _CHAT = re.compile(r"(?:微信|加微|薇信|威信|v信|绿泡泡|vx|wx|wechat|weixin|q ?q|扣扣)[^\x00]{0,24}?[a-z0-9]")
-_CHAT_WORDS = ("微信", "加微", "薇信", "威信", "v信", "绿泡泡", "扣扣", "vx", "wx", "wechat", "weixin", "qq", "q q")
+_CHAT_WORDS = (
+    "微信",
+    "加微",
+    "薇信",
+    "威信",
+    "v信",
+    "绿泡泡",
+    "扣扣",
+    "vx",
+    "wx",
+    "wechat",
+    "weixin",
+    "qq",
+    "q q",
+)
 _QQ_WORDS = (*_CHAT_WORDS, "企鹅", "球球", "we chat")
 _AT = ("艾特", "小老鼠", "at")
 _PAN = ("pan", "permanent account")
@@ -123,7 +137,9 @@ def _employers(block: Block, firm: Mask) -> Places:
     return found
 
 
-_FIRM = tuple("单位 就职 任职 供职 毕业 就读 受雇 入职 雇主 公司是 公司叫 公司名 学校是 学校叫 厂叫 厂里叫 店叫 店名叫 考上 考进 跳槽 分配".split())
+_FIRM = tuple(
+    "单位 就职 任职 供职 毕业 就读 受雇 入职 雇主 公司是 公司叫 公司名 学校是 学校叫 厂叫 厂里叫 店叫 店名叫 考上 考进 跳槽 分配".split()
+)
 """The words of `employers._FIRM_CUE`."""
 _AFTER = frozenset(
     " ,.。?!\n的里那门前附上学大中小班初高教卖修带读念收理开跑扫站值管工打任当做送干实兼职员老护医保司会财人领同电厨销辞离裁对是吗呢没不搬拧住这已早倒发扣了退毕就"

@@ -44,13 +44,19 @@ _RANK = {
 }  # fmt: skip
 
 
-def scan(reading: Reading, extra: Sequence[Scanner] = (), only: Set[str] | None = None) -> list[Hit]:
+def scan(
+    reading: Reading,
+    extra: Sequence[Scanner] = (),
+    only: Set[str] | None = None,
+    known: Sequence[Hit] = (),
+) -> list[Hit]:
     """All hits of one text, sorted, none overlapping; `extra` are scanners added by the user or the engine.
 
-    `only` names the room's scanners that can find anything, where that is known beforehand.
+    `only` names the room's scanners that can find anything, where that is known beforehand; `known` are hits
+    found elsewhere.
     """
     own = [scanner for name, scanner in SCANNERS.items() if only is None or name in only]
-    found = [hit for scanner in (*own, *extra) for hit in scanner(reading)]
+    found = [*known, *(hit for scanner in (*own, *extra) for hit in scanner(reading))]
     if _record(found):
         found.extend(dates.find(reading, record=True))
     return resolve(found)

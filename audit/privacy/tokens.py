@@ -50,12 +50,16 @@ class Table:
             asked = hashes[missing]
             at = np.minimum(np.searchsorted(self._rest, asked), len(self._rest) - 1)
             kinds[missing] = self._rest_kinds[at] * (self._rest[at] == asked)
-        return kinds
+        found: Kinds = kinds
+        return found
 
 
 def hashed(word: str) -> int:
     """The hash of one word, as `Words.hashes` gives it."""
-    signs = [*map(ord, word[:_FIRST].ljust(_FIRST, "\0")), *map(ord, reversed(word[-_LAST:].rjust(_LAST, "\0")))]
+    signs = [
+        *map(ord, word[:_FIRST].ljust(_FIRST, "\0")),
+        *map(ord, reversed(word[-_LAST:].rjust(_LAST, "\0"))),
+    ]
     return sum(sign * factor for sign, factor in zip((*signs, len(word)), _FACTORS, strict=True)) & _WHOLE
 
 
