@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 Behaviour = Callable[["Handler", dict[str, Any]], None]
@@ -20,15 +22,20 @@ class ChatServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, tls: tuple[Path, Path] | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self.scheme = "https" if tls else "http"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.behaviour = behaviour
         self.seen: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+        return f"{self.scheme}://127.0.0.1:{self.server_address[1]}/v1"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that give up are what is tested."""
@@ -175,8 +182,9 @@ def first(*behaviours: Behaviour) -> Behaviour:
 
 
 @contextmanager
-def serving(behaviour: Behaviour) -> Iterator[ChatServer]:
-    server = ChatServer(behaviour)
+def serving(behaviour: Behaviour, tls: tuple[Path, Path] | None = None) -> Iterator[ChatServer]:
+    """The server while it runs; `tls` is a certificate and its key."""
+    server = ChatServer(behaviour, tls)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -752,3 +752,53 @@ def test_reasons_are_known_to_the_screens() -> None:
     from audit.screens.parts.reasons import KNOWN_REASONS
 
     assert set(REASONS) <= set(KNOWN_REASONS)
+
+
+# https
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that nobody else trusts, and its key."""
+    from datetime import UTC, datetime, timedelta
+    from ipaddress import ip_address
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "llm of the house")])
+    own = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(own, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "cert.pem").write_bytes(made.public_bytes(pem))
+    plain = serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    return folder / "cert.pem", folder / "key.pem"
+
+
+def test_https_holds_with_ones_own_authority_and_not_without(
+    pack: Pack, detector: Detector, tmp_path: Path
+) -> None:
+    cert, key = certificate(tmp_path)
+    with serving(answer(), (cert, key)) as server:
+        assert server.url.startswith("https://")
+        asker = asker_of(server.url, pack, detector, retries=3)
+        assert read(asker, HINT).left == {"the endpoint's certificate or TLS does not hold": 1}
+        assert asker.told()["requests"] == 1 and not asker.breaker.allows()
+        assert read(asker_of(server.url, pack, detector, ca_file=cert), HINT).left == {}
+    with serving(answer()) as server:
+        url = server.url.replace("http:", "https:")
+        assert read(asker_of(url, pack, detector, ca_file=cert), HINT).answers == {}

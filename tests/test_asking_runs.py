@@ -176,6 +176,16 @@ def test_a_dry_recheck_asks_nothing(week: Path) -> None:
         assert len(server.seen) == asked
     (line,) = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
     assert line["call_id"] == "K3" and line["vanishes"] == ["en.threat.legal"]
+    assert (
+        "en.threat.legal: +0 −1" in result.output and "1 findings would change in 1 contacts" in result.output
+    )
+
+
+def test_rules_in_plain_words_are_listed(week: Path) -> None:
+    output = lexicons("list", "--lexicons", str(week / "pack")).output
+    assert [line.split()[0] for line in output.splitlines() if line.endswith("ask:en")] == [
+        "threat.violence.hint"
+    ]
 
 
 # the command line

@@ -65,6 +65,7 @@ def list_rules(lexicons: Directory = None, as_json: Annotated[bool, typer.Option
             "rule": rule.id, "category": rule.category, "severity": rule.severity, "status": rule.status,
             "version": rule.version, "title": rule.title,
             "examples": {lang: len(block.examples) for lang, block in rule.blocks.items()},
+            "ask": [lang for lang, block in rule.blocks.items() if block.ask],
         }
         for rule in pack.rules.values()
     ]  # fmt: skip
@@ -73,7 +74,8 @@ def list_rules(lexicons: Directory = None, as_json: Annotated[bool, typer.Option
         return
     for row in rows:
         counts = " ".join(f"{lang}:{count}" for lang, count in row["examples"].items())  # type: ignore[attr-defined]
-        typer.echo(f"{row['rule']:<48} {row['severity']:<9} {row['status']:<6} {counts}")
+        asked = f" ask:{','.join(row['ask'])}" if row["ask"] else ""  # type: ignore[arg-type]
+        typer.echo(f"{row['rule']:<48} {row['severity']:<9} {row['status']:<6} {counts}{asked}")
     typer.echo(f"{len(rows)} rules, pack {pack.name} {pack.version}, hash {pack.hash[:12]}")
 
 

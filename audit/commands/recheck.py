@@ -29,19 +29,29 @@ def recheck(settings_file: Path | None, options: Mapping[str, Any], dry_run: boo
     with ProgressView("recheck") as progress:
         batch = Batch(store, make_tools(settings), places, progress)
         appeared, vanished = Counter[str](), Counter[str]()
+        contacts = 0
         for change in batch.recheck(dry_run):
+            contacts += 1
             appeared.update(change["appears"])
             vanished.update(change["vanishes"])
             json.dump(change, sys.stdout, ensure_ascii=False)
             sys.stdout.write("\n")
-    _sum_up(appeared, vanished, batch, dry_run)
+    _sum_up(appeared, vanished, contacts, batch, dry_run)
     store.close()
     return EXIT_OK
 
 
-def _sum_up(appeared: Counter[str], vanished: Counter[str], batch: Batch, dry_run: bool) -> None:
+def _sum_up(
+    appeared: Counter[str], vanished: Counter[str], contacts: int, batch: Batch, dry_run: bool
+) -> None:
+    from audit.asking.telling import left_open
+
     for rule in sorted(set(appeared) | set(vanished)):
         tell(f"{rule}: +{appeared[rule]} −{vanished[rule]}")
     total = sum(appeared.values()) + sum(vanished.values())
     verb = "would change" if dry_run else "changed"
-    tell(f"{total} findings {verb} under lexicons {batch.versions()['lexicons'][:12]}.")
+    lexicons = batch.versions()["lexicons"][:12]
+    tell(f"{total} findings {verb} in {contacts} contacts under lexicons {lexicons}.")
+    asker = batch.tools.asker
+    for line in left_open(asker.told(), "en") if asker else ():
+        tell(line)
