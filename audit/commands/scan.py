@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -75,11 +76,15 @@ def _checked(number: int, value: dict[str, Any]) -> Line:
     language = value.get("lang")
     if language not in (None, "", "zh", "en"):
         return Line(number, given, error="lang is not zh or en; leave it out to have it detected")
-    times = [value.get(name) for name in ("start", "end")]
-    if any(time is not None and not isinstance(time, int | float) for time in times):
+    start_s, end_s = value.get("start"), value.get("end")
+    if not (_is_time(start_s) and _is_time(end_s)):
         return Line(number, given, error="start and end are seconds, as numbers")
-    turn = Turn(0, speaker, text, times[0], times[1])
+    turn = Turn(0, speaker, text, start_s, end_s)
     return Line(number, given, text, language or None, turn, str(call_id) if call_id is not None else None)
+
+
+def _is_time(value: Any) -> bool:
+    return value is None or isinstance(value, int | float)
 
 
 def blocks(lines: Iterable[Line]) -> Iterator[list[Line]]:
@@ -125,18 +130,47 @@ class Scanner:
         self.detector = Detector() if personal_data else None
         self.jurisdiction = jurisdiction
         self.bases = bases
+        self.no_call: dict[str, CallFacts] = {}
 
     def block(self, block: Sequence[Line]) -> Iterator[dict[str, Any]]:
         """One result a line, in the block's order."""
         results: dict[int, dict[str, Any]] = {}
         talks = [(lines, _language(lines)) for lines in conversations(block)]
         alone = self._data_of_single_lines(talks)
-        for lines, language in talks:
+        for (lines, language), turns, found in zip(talks, *self._judged(talks), strict=True):
             data = alone.get(lines[0].number)
-            for line, result in zip(lines, self._conversation(lines, language, data), strict=True):
+            if len(lines) == 1 and data is None and self.detector is None:
+                results[lines[0].number] = self._result(lines[0], found, [])
+                continue
+            for line, result in zip(lines, self._results(lines, turns, language, found, data), strict=True):
                 results[line.number] = result
         for line in block:
             yield results.get(line.number) or {"id": line.id, "error": line.error}
+
+    def _judged(
+        self, talks: Sequence[tuple[list[Line], str]]
+    ) -> tuple[list[list[Turn]], list[list[Finding]]]:
+        """The turns of each conversation, and what both readers find in it."""
+        from audit.pipeline import with_second_reader
+
+        turns = [[_numbered(line, index) for index, line in enumerate(lines)] for lines, _ in talks]
+        languages = [language for _, language in talks]
+        facts = [self._facts(lines[0].call_id, language) for lines, language in talks]
+        found = self.judge.calls(turns, languages, facts)
+        if self.reader is not None:
+            found = [
+                with_second_reader(one, self.reader, said, language)
+                for one, said, language in zip(found, turns, languages, strict=True)
+            ]
+        return turns, found
+
+    def _facts(self, call_id: str | None, language: str) -> CallFacts:
+        """What is known of a conversation; equal for all lines without a call."""
+        if call_id is not None:
+            return CallFacts(call_id=call_id, language=language, jurisdiction=self.jurisdiction)
+        if language not in self.no_call:
+            self.no_call[language] = CallFacts(language=language, jurisdiction=self.jurisdiction)
+        return self.no_call[language]
 
     def _data_of_single_lines(self, talks: list[tuple[list[Line], str]]) -> dict[int, list[PersonalDatum]]:
         """Line number -> personal data of the utterances that stand alone, found in one batch."""
@@ -148,15 +182,14 @@ class Scanner:
         )
         return {line.number: data for (line, _), data in zip(single, found, strict=True)}
 
-    def _conversation(
-        self, lines: list[Line], language: str, alone: list[PersonalDatum] | None
+    def _results(
+        self,
+        lines: list[Line],
+        turns: list[Turn],
+        language: str,
+        found: list[Finding],
+        alone: list[PersonalDatum] | None,
     ) -> list[dict[str, Any]]:
-        from audit.pipeline import with_second_reader
-
-        turns = [_numbered(line, index) for index, line in enumerate(lines)]
-        facts = CallFacts(call_id=lines[0].call_id, language=language, jurisdiction=self.jurisdiction)
-        found = self.judge.call(turns, language, facts)
-        found = with_second_reader(found, self.reader, turns, language)
         if alone is not None:
             return [self._result(lines[0], found, alone)]
         data = self.detector.find_turns(turns, language) if self.detector else []
@@ -183,15 +216,19 @@ class Scanner:
 
 
 def _language(lines: Sequence[Line]) -> str:
+    if lines[0].language:
+        return lines[0].language
     from audit.phrases import detect_language
 
-    return lines[0].language or detect_language(" ".join(line.text for line in lines[:20]))
+    return detect_language(" ".join(line.text for line in lines[:20]))
 
 
 def _numbered(line: Line, index: int) -> Turn:
     turn = line.turn
     if turn is None:
         raise UsageError("a line without an utterance cannot be judged")
+    if index == turn.index:
+        return turn
     return Turn(index, turn.speaker, turn.text, turn.start_s, turn.end_s)
 
 
@@ -226,6 +263,7 @@ def scan(
     if str(source) != "-" and (source.is_dir() or not source.exists()):
         raise UsageError(f"{source}: there is no such file. Give a JSONL file, or - for standard input.")
     scanner = Scanner(lexicons, jurisdiction, frozenset(bases) or None, personal_data)
+    gc.freeze()  # what was loaded lives to the end: no use in looking through it for rubbish time and again
     if str(source) == "-":
         return _scan_stream(sys.stdin.buffer, output, scanner)
     with source.open("rb") as file:
@@ -243,6 +281,16 @@ def _scan_stream(file: Iterable[bytes], output: Path | None, scanner: Scanner) -
         return _write(file, out, scanner)
 
 
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _written(result: dict[str, Any]) -> str:
+    """One line of output; most say nothing but an id."""
+    if len(result) == 2 and result.get("findings") == []:
+        return f'{{"id": {ENCODE(result["id"])}, "findings": []}}\n'
+    return ENCODE(result) + "\n"
+
+
 def _write(file: Iterable[bytes], out: IO[str], scanner: Scanner) -> int:
     done = bad = 0
     with ProgressView("scan") as progress:
@@ -251,7 +299,7 @@ def _write(file: Iterable[bytes], out: IO[str], scanner: Scanner) -> int:
                 if line.error:
                     bad += 1
                     tell(f"line {line.number}: {line.error}")
-                out.write(json.dumps(result, ensure_ascii=False) + "\n")
+                out.write(_written(result))
             done += len(block)
             progress("utterances", done, done, "")
     tell(f"{done} utterances read, {bad} with errors.")

@@ -18,9 +18,13 @@ SENTENCE_MOST = 400
 def evaluate(clause: Clause, talk: Conversation, speaker: str) -> list[Hit]:
     """All hits of a clause said by `speaker` (or the clause's own); an unknown speaker matches any."""
     who = clause.speaker or speaker
-    parts = [evaluate_item(item, talk, who) for item in clause.items]
+    hits = talk.hits
     if clause.operator == "any":
-        return sorted({hit for part in parts for hit in part}, key=order)
+        some = [item for item in clause.items if isinstance(item, Clause) or item in hits]
+        return sorted({hit for item in some for hit in evaluate_item(item, talk, who)}, key=order)
+    if not all(isinstance(item, Clause) or item in hits for item in clause.items):
+        return []
+    parts = [evaluate_item(item, talk, who) for item in clause.items]
     if not all(parts):
         return []
     reach = clause.reach or Reach("turn")

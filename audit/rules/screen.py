@@ -15,7 +15,7 @@ from audit.phrases.bulk.anchors import Anchors
 from audit.phrases.bulk.circuit import ALWAYS, Bits, Circuit, Rows, flags_of
 from audit.phrases.bulk.cutting import Characters, Cutter, Words
 from audit.phrases.bulk.misheard import Sounds, Upwards
-from audit.phrases.bulk.needs import Needs
+from audit.phrases.bulk.needs import RUNS, Needs
 from audit.phrases.bulk.stream import Stream, read
 from audit.phrases.heard import LEAST_WORDS, most_words
 from audit.phrases.sounds import sound_of
@@ -120,8 +120,10 @@ class Screen:
         tokens = {token for string in strings for token in string}
         sounds = {sound_of(token, language) for token in tokens} - tokens if self.heard_roots else set()
         self.cutter: Cutter = Characters() if language == "zh" else Words(sorted(tokens), sorted(sounds))
-        codes = [tuple(self.cutter.code(token) for token in string) for string in strings]
-        soft = [bool(self.cutter.soft[string[0]]) for string in codes]
+        self.runs = [(number, RUNS[string[0]]) for number, string in enumerate(strings) if string[0] in RUNS]
+        spelt = [() if string[0] in RUNS else string for string in strings]
+        codes = [tuple(self.cutter.code(token) for token in string) for string in spelt]
+        soft = [bool(string) and bool(self.cutter.soft[string[0]]) for string in codes]
         hard = [() if is_soft else string for string, is_soft in zip(codes, soft, strict=True)]
         self.anchors = Anchors(hard, self.cutter.size)
         self.soft_string = np.full(self.cutter.size, -1, np.int64)
@@ -142,10 +144,15 @@ class Screen:
         places, strings = self.anchors.find(stream.codes)
         soft = self.soft_string[stream.soft]
         known = soft >= 0
-        return (
-            np.concatenate((strings, soft[known])),
-            np.concatenate((stream.columns[places], stream.soft_columns[known])),
-        )
+        found = [(strings, stream.columns[places]), (soft[known], stream.soft_columns[known])]
+        numeral = self.cutter.numeral[stream.codes]
+        for number, length in self.runs:
+            in_row = numeral[: len(numeral) - length + 1].copy()
+            for step in range(1, length):
+                in_row &= numeral[step : len(numeral) - length + 1 + step]
+            columns = stream.columns[np.flatnonzero(in_row)]
+            found.append((np.full(len(columns), number), columns))
+        return np.concatenate([one for one, _ in found]), np.concatenate([one for _, one in found])
 
     def likely(self, talks: Sequence[Sequence[Turn]]) -> Iterator[Likely]:
         """The conversations in which some branch can hit, and all of several turns, in order."""

@@ -86,6 +86,8 @@ class PointTable:
 class Cutter:
     """One language's cutting; `codes` are below `size`, and the flags say of each code what it is.
 
+    `digit` marks what is said digit by digit, `numeral` what adds up to a number beside others.
+
     `tokens` are those that matter as written, `sounds` those that matter by sound.
     """
 
@@ -99,6 +101,7 @@ class Cutter:
         self.size = size
         self.soft = np.zeros(size, np.bool_)
         self.digit = np.zeros(size, np.bool_)
+        self.numeral = np.zeros(size, np.bool_)
 
     def cut(self, texts: Sequence[str]) -> Cut:
         raise NotImplementedError
@@ -133,6 +136,7 @@ class Characters(Cutter, PointTable):
         PointTable.__init__(self)
         self.start("zh", BMP + 1)
         self.digit[[ord(digit) for digit in "0123456789"]] = True
+        self.numeral[[self.code(sign) for sign in (*t.NUMERALS_ZH, *"0123456789")]] = True
         for sign in {*t.SOFT_ZH, "儿", *"".join(t.SOFT_ZH_RUNS)}:
             self.soft[ord(sign)] = may_be_soft(sign, "zh")
 
@@ -198,8 +202,13 @@ class Letters(PointTable):
         return SIGN_BLANK
 
 
-NUMBERS_EN = ("0", "00")
-"""Stand for a digit alone and for longer numbers in digits, which are not told apart."""
+NUMBERS_EN = ("0", "00", "000")
+"""Stand for numbers in digits, told apart by their length only."""
+
+
+def digits_sign(token: str) -> str:
+    """What stands for a number in digits."""
+    return NUMBERS_EN[min(len(token), 3) - 1]
 
 
 class Words(Cutter):
@@ -208,7 +217,7 @@ class Words(Cutter):
     def __init__(self, tokens: Iterable[str] = (), sounds: Iterable[str] = ()) -> None:
         self.letters = Letters()
         known = dict.fromkeys([*NUMBERS_EN, *t.SOFT_EN, *(word for run in t.SOFT_EN_RUNS for word in run)])
-        known |= dict.fromkeys([*t.ABBREVIATIONS, *"abcdefghijklmnopqrstuvwxyz", *t.DIGITS_EN, *tokens])
+        known |= dict.fromkeys([*t.ABBREVIATIONS, *"abcdefghijklmnopqrstuvwxyz", *t.NUMERALS_EN, *tokens])
         self.tokens = {token: number for number, token in enumerate(known, FIRST_CODE)}
         first = FIRST_CODE + len(known)
         self.sounds = {sound: number for number, sound in enumerate(dict.fromkeys(sounds), first)}
@@ -217,6 +226,7 @@ class Words(Cutter):
         for token, code in self.tokens.items():
             self.soft[code] = may_be_soft(token, "en")
             self.digit[code] = token in t.DIGITS_EN or token == NUMBERS_EN[0]
+            self.numeral[code] = token in t.NUMERALS_EN
             self.dotted[code] = token in t.ABBREVIATIONS or (
                 len(token) == 1 and token.isalpha() and token != "i"
             )
@@ -228,7 +238,7 @@ class Words(Cutter):
 
     def code(self, token: str) -> int:
         if token[0] in "0123456789":
-            return self.tokens[NUMBERS_EN[len(token) > 1]]
+            return self.tokens[digits_sign(token)]
         found = self.tokens.get(token)
         if found is not None:
             return found

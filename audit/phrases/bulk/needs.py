@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from audit.phrases import tables as t
 from audit.phrases.bulk.circuit import ALWAYS, Circuit
-from audit.phrases.bulk.cutting import NUMBERS_EN
+from audit.phrases.bulk.cutting import NUMBERS_EN, digits_sign
 from audit.phrases.folding import join, may_be_soft
 from audit.phrases.numbers import number_words
 from audit.phrases.parts import (
@@ -29,7 +30,7 @@ class Needs:
         self.circuit = circuit
         self.strings: dict[tuple[str, ...], int] = {}
         self.done: dict[int, int] = {}
-        self.number_node: int | None = None
+        self.numbers: dict[int, int] = {}
 
     def string(self, signs: Iterable[str]) -> int:
         """The node of one string of signs."""
@@ -48,7 +49,7 @@ class Needs:
         if isinstance(part, LiteralPart):
             return self.literal(part.tokens)
         if isinstance(part, NumberPart):
-            return self.number()
+            return self.number(part.least)
         if isinstance(part, SequencePart):
             return self.circuit.both(self.of(inner) for inner in part.parts)
         if isinstance(part, ChoicePart):
@@ -73,12 +74,32 @@ class Needs:
     def signs(self, tokens: list[str]) -> Iterable[str]:
         if self.language == "zh":
             return join(tokens, "zh")
-        return [NUMBERS_EN[len(token) > 1] if token[0] in "0123456789" else token for token in tokens]
+        return [digits_sign(token) if token[0] in "0123456789" else token for token in tokens]
 
-    def number(self) -> int:
-        if self.number_node is None:
-            words = set(NUMBERS_EN) if self.language != "zh" else set("0123456789")
-            for word in number_words(self.language):
-                words.add(join([word], "zh") if self.language == "zh" else word)
-            self.number_node = self.circuit.either([self.string([word]) for word in sorted(words)])
-        return self.number_node
+    def number(self, least: int) -> int:
+        """A number of at least so much: a word or digits that may be as much, or several numerals in a row."""
+        size = 0 if least < 10 else 1 if least < 100 else 2
+        if size not in self.numbers:
+            words = numbers_zh(size) if self.language == "zh" else numbers_en(size)
+            self.numbers[size] = self.circuit.either([self.string([word]) for word in sorted(words)])
+        return self.numbers[size]
+
+
+RUNS = {"#2": 2, "#3": 3}
+"""Strings that stand for so many numerals in a row."""
+
+
+def numbers_zh(size: int) -> set[str]:
+    """Signs one of which a number of at least 1, 10, 100 holds (`size` 0, 1, 2)."""
+    if size == 0:
+        return set("0123456789") | {join([word], "zh") for word in number_words("zh")}
+    units = {word for word, unit in t.UNITS_ZH.items() if unit >= (10, 100)[size - 1]}
+    return units | {("#2", "#3")[size - 1]}
+
+
+def numbers_en(size: int) -> set[str]:
+    """The same in English words."""
+    if size == 0:
+        return set(NUMBERS_EN) | number_words("en")
+    large = {word for word, value in t.NUMERALS_EN.items() if value >= (10, 100)[size - 1]}
+    return large | set(t.UNITS_EN) | set(NUMBERS_EN[size:]) | {"#2"}
