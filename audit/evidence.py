@@ -43,20 +43,26 @@ def make_pack(
     with store.begin() as connection:
         ledger.append(connection, actor, "evidence.exported", case_id, {"masked": masked})
     files = _files(store, case_id, recordings, masked)
+    edition = "masked" if masked else "unmasked"
+    path = out / f"{case_id}-{edition}.zip"
+    with atomic(path, binary=True) as file:
+        file.write(sealed(files, {"case_id": case_id, "edition": edition, "exported_by": actor}))
+    return path
+
+
+def sealed(files: dict[str, bytes], facts: dict[str, Any]) -> bytes:
+    """The files as a ZIP with a manifest of their SHA-256 and of its own; `facts` stand in the manifest."""
     manifest = {
-        "case_id": case_id,
-        "edition": "masked" if masked else "unmasked",
+        **facts,
         "made_by": f"conduct-audit {__version__}",
-        "exported_by": actor,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
     manifest["manifest_sha256"] = _manifest_hash(manifest)
-    files[MANIFEST] = _json(manifest)
-    path = out / f"{case_id}-{manifest['edition']}.zip"
-    with atomic(path, binary=True) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as pack:
-        for name, content in sorted(files.items()):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
+        for name, content in sorted({**files, MANIFEST: _json(manifest)}.items()):
             pack.writestr(zipfile.ZipInfo(name, _EPOCH), content)
-    return path
+    return buffer.getvalue()
 
 
 def _manifest_hash(manifest: dict[str, Any]) -> str:
@@ -98,7 +104,9 @@ def _files(store: Store, case_id: str, recordings: Path | None, masked: bool) ->
         own = select(t.corrections).where(t.corrections.c.call_id == case["call_id"])
         corrections = {row["turn"]: dict(row) for row in connection.execute(own).mappings()}
         again = select(t.rejudgements).where(t.rejudgements.c.call_id == case["call_id"])
-        changes = [dict(row) for row in connection.execute(again.order_by(t.rejudgements.c.change_id)).mappings()]
+        changes = [
+            dict(row) for row in connection.execute(again.order_by(t.rejudgements.c.change_id)).mappings()
+        ]
     files = {
         "case.json": _json(dict(case)),
         "contact.json": _json(_contact(contact, masked)),
@@ -163,7 +171,7 @@ def _clip_files(store: Store, finding_id: str, recordings: Path | None, masked: 
 def verify_pack(path: Path) -> dict[str, Any]:
     """Check every file of a pack against its manifest, and its ledger rows against their own hashes.
 
-    Returns the manifest; raises IntegrityError naming the first thing that does not hold.
+    Evidence packs and oversight packs (which carry no ledger rows). Returns the manifest; raises IntegrityError naming the first thing that does not hold.
     """
     from audit.store.ledger import row_hash
 
@@ -189,6 +197,8 @@ def verify_pack(path: Path) -> dict[str, Any]:
     for name, digest in manifest["files"].items():
         if hashlib.sha256(content[name]).hexdigest() != digest:
             raise IntegrityError(f"{path.name}: {name} was changed.")
+    if "ledger.json" not in manifest["files"]:
+        return manifest
     try:
         changed = [row["seq"] for row in json.loads(content["ledger.json"]) if row_hash(row) != row["hash"]]
     except (KeyError, TypeError, ValueError) as error:
@@ -202,7 +212,8 @@ def _read_manifest(path: Path, content: dict[str, bytes]) -> dict[str, Any]:
     try:
         manifest = json.loads(content[MANIFEST])
         whole = manifest["manifest_sha256"] == _manifest_hash(manifest)
-        present = {"ledger.json"} <= set(manifest["files"]) and "case_id" in manifest
+        own = {"report.html", "findings.csv"} if manifest.get("kind") == "oversight" else {"ledger.json"}
+        present = own <= set(manifest["files"]) and ("case_id" in manifest or "kind" in manifest)
     except (KeyError, TypeError, ValueError) as error:
         raise IntegrityError(f"{path.name}: no manifest that can be read.") from error
     if not whole or not present:

@@ -216,7 +216,7 @@ def test_an_agency_viewer_does_not_learn_who_decided(store: Store) -> None:
 
 
 def test_an_agency_reads_no_calls_of_others_in_the_arithmetic() -> None:
-    from audit.store.views.case import own_arithmetic
+    from audit.store.views.own import own_arithmetic
 
     counted = [
         {"call_id": "K1", "local": "2026-05-12 09:40:11", "agency": "甲"},
@@ -224,8 +224,10 @@ def test_an_agency_reads_no_calls_of_others_in_the_arithmetic() -> None:
     ]
     details = {"kind": "count", "counted": counted, "number": 2, "at_most": 1}
     assert "乙" not in str(own_arithmetic(details, "甲"))
-    assert own_arithmetic({"kind": "silence", "conversation": "K2"}, "甲") == {}
-    assert own_arithmetic({"kind": "refusal", "refusing_call": "K2"}, "甲") == {}
+    talk = {"kind": "silence", "conversation": "K2", "conversation_local": "2026-04-01 09:30"}
+    assert own_arithmetic(talk, "甲") == talk | {"conversation": "…", "conversation_local": "2026-04-01"}
+    assert own_arithmetic(talk, "甲", {"K2"}) == talk
+    assert "K2" not in str(own_arithmetic({"kind": "refusal", "refusing_call": "K2", "said_local": None}, "甲"))
     assert own_arithmetic({"kind": "hours", "allowed": []}, "甲") == {"kind": "hours", "allowed": []}
 
 

@@ -18,7 +18,8 @@ def verify(settings_file: Path | None, options: Mapping[str, Any], pack: Path | 
         from audit.evidence import verify_pack
 
         manifest = verify_pack(pack)
-        print(f"{pack.name}: whole; {len(manifest['files'])} files, case {manifest['case_id']}.")
+        about = f"case {manifest['case_id']}" if "case_id" in manifest else f"week {manifest['week']}"
+        print(f"{pack.name}: whole; {len(manifest['files'])} files, {about}.")
         return EXIT_OK
     from audit.store import Store, ledger
 

@@ -36,7 +36,10 @@ SHOWN = 40
 
 @dataclass(slots=True)
 class Paper:
-    """What the papers are about. `faults` are lines about the input as a whole (rows, notes, discrepancies)."""
+    """What the papers are about. `faults` are lines about the input as a whole (rows, notes, discrepancies).
+
+    With `agency` the papers are for that agency's eyes: no call, agent or name of another stands in them.
+    """
 
     run_id: str
     language: str
@@ -46,6 +49,7 @@ class Paper:
     faults: Sequence[str] = ()
     moment: str = ""
     call_ids: Sequence[str] | None = None
+    agency: str | None = None
     third_reader: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -60,6 +64,8 @@ def write_papers(store: Store, places: Places, paper: Paper, out: Path) -> list[
         contacts = list(reading.contacts(connection, paper.call_ids))
         findings = list(reading.findings(connection, paper.call_ids))
         head = ledger.head(connection)
+        if paper.agency is not None:
+            contacts, findings = _for_agency(connection, paper.agency, contacts, findings)
     figures = gather(contacts, findings, SHOWN)
     shown = [row for row in findings if row["excused"] is None and not row["trial"]]
     by_call: dict[str, list[dict[str, Any]]] = {}
@@ -79,6 +85,18 @@ def write_papers(store: Store, places: Places, paper: Paper, out: Path) -> list[
         json.dump(run_receipt(figures, paper, head), receipt, ensure_ascii=False, indent=1, sort_keys=True)
         receipt.write("\n")
     return [out / name for name in ("report.html", "report.xlsx", "findings.csv", "contacts.csv", "run.json")]
+
+
+def _for_agency(
+    connection: Any, agency: str, contacts: list[dict[str, Any]], findings: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows that an agency may read: its own contacts, and their findings without others' calls."""
+    from audit.store.views.own import own_calls, own_row
+
+    mine = [row for row in contacts if row["agency"] == agency]
+    theirs = [row for row in findings if row["agency"] == agency]
+    own = own_calls(connection, agency, theirs)
+    return mine, [own_row(row, agency, own) for row in theirs]
 
 
 def run_receipt(figures: Figures, paper: Paper, ledger_head: Mapping[str, Any]) -> dict[str, Any]:

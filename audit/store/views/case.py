@@ -16,6 +16,7 @@ from audit.models import PersonalDatum
 from audit.store import tables as t
 from audit.store.accounts import Scope
 from audit.store.reading import turn_of
+from audit.store.views.own import own_calls, own_row
 from audit.store.views.within import within
 
 REVEAL = timedelta(minutes=30)
@@ -135,6 +136,9 @@ def case_view(connection: Connection, scope: Scope, case_id: str) -> CaseView | 
     spoken = _turn_rows(connection, call_id)
     data = _data(connection, call_id)
     findings = _findings(connection, call_id)
+    if scope.role == "agency":
+        own = own_calls(connection, str(scope.agency), findings)
+        findings = [own_row(one, str(scope.agency), own) for one in findings]
     notes = select(t.notes).where(t.notes.c.call_id == call_id).order_by(t.notes.c.at)
     private = scope.role == "agency"
     return CaseView(
@@ -220,20 +224,8 @@ def _finding(row: Mapping[str, Any], shown: bool, agency: str | None) -> CaseFin
         note = ""
         values |= {"actor": None, "second_actor": None}
         if row["origin"] == "log":
-            details = own_arithmetic(details, agency)
             values["reason"] = ""
     return CaseFinding(**values, quote=row["text"] if shown else row["evidence"], note=note, details=details)
-
-
-def own_arithmetic(details: Mapping[str, Any], agency: str) -> dict[str, Any]:
-    """The figures of a contact finding without the calls of other agencies; nothing where they cannot be parted."""
-    kind = details.get("kind")
-    if kind in ("hours", "missing"):
-        return dict(details)
-    if kind == "count":
-        counted = [one for one in details["counted"] if one["agency"] == agency]
-        return {**details, "counted": counted}
-    return {}
 
 
 def turn_view(
