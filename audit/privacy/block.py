@@ -18,7 +18,7 @@ from audit.privacy.reading import Reading, fold, lower
 
 BREAK = "\n\x00\n"
 _PLANE = 0x10000
-EDGE = 16
+EDGE = 24
 """Zeros kept on both sides of `codes`, so that looking a few signs back or ahead needs no check."""
 
 Codes = NDArray[np.uint16]

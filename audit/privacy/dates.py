@@ -22,6 +22,7 @@ _ZH_DATE = re.compile(
     rf"[{_N}幺]{{4}},? ?(?:零?[一二三四五六七八九]|[幺一]零|[幺一][幺一二两])[ ,]?(?:[零一二三幺两][{_N}幺])(?![{_N}幺])|"
     rf"{_MONTH}月,? ?{_DAY}[日号]?(?:,? ?{_YEAR}年)?|{_YEAR}年(?=出?生)"
 )
+_ZH_LUNAR = re.compile(r"(?:农历|阴历)[ ,]*(?:的)?$")
 _ZH_BEFORE = re.compile(r"(?:生日|出生(?:日期|年月日?|时间|的?日子)?|生辰|诞辰|落地)[^。!?\n]{0,12}$")
 _ZH_FIRM_BEFORE = re.compile(
     r"(?:生日|出生日期|出生年月日?)(?:写的)?(?:是|为|:|,| |应该|农历|阴历|阳历|公历|就是|在|呢|对吗|的|您|你|我|报一下|告诉我)*(?:\n[^:\n]{1,8}:)?[ ]*(?:是|嗯,?|农历|阴历)*$"
@@ -75,7 +76,9 @@ _EN_NOT = re.compile(
 
 
 BIRTH = {
-    "zh": re.compile(r"生日|出生|生辰|诞辰|落地|(?<=[日号月年天的份初廿 ,零〇一二三四五六七八九十0-9])生"),
+    "zh": re.compile(
+        r"生日|出生|农历|阴历|生辰|诞辰|落地|(?<=[日号月年天的份初廿 ,零〇一二三四五六七八九十0-9])生"
+    ),
     "en": re.compile(r"birth|born|d\.?o\.?b|bday"),
 }
 """Words without which no date is one of birth, unless a record is being read out."""
@@ -102,6 +105,8 @@ def _judge(reading: Reading, start: int, end: int, record: bool) -> tuple[float,
             return 0.0, ""
         if _ZH_FIRM_BEFORE.search(left) or _ZH_AFTER.match(right) or _ZH_BEFORE.search(left):
             return 0.93, "a date beside a word for birth"
+        if _ZH_LUNAR.search(left) and "年" in reading.low[start:end]:
+            return 0.8, "a lunar date with its year"
     elif _EN_AFTER.match(right) or (_EN_BEFORE.search(left) and not _EN_NOT.search(left[-24:])):
         return 0.93, "a date beside a word for birth"
     if record and _full_date_of_adult(reading.low[start:end]) and not _EN_NOT.search(left):

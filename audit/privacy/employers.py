@@ -111,7 +111,7 @@ def _is_workplace(reading: Reading, match: re.Match[str], start: int, end: int) 
 
 
 SUFFIX_EN = (
-    r"foods?|library|roofing|logistics|steel|school|elementary|primary|middle school|high school|high|academy|college|university|institute|hospital|clinic|medical center|dental|motors?|auto|autos|garage|packaging|bakery|burger|diner|cafe|restaurant|grill|pizza|"
+    r"distribution|distributors|wholesale|wholesalers|haulage|removals|recruitment|fabrication|joinery|scaffolding|upholstery|foods?|library|roofing|logistics|steel|school|elementary|primary|middle school|high school|high|academy|college|university|institute|hospital|clinic|medical center|dental|motors?|auto|autos|garage|packaging|bakery|burger|diner|cafe|restaurant|grill|pizza|"
     r"software|technologies|tech|systems|electric|electronics|energy|plumbing|construction|builders?|contractors?|couriers?|transport|trucking|freight|shipping|airlines?|railways?|supply|supplies|manufacturing|industries|industrial|works|textiles?|mills?|foundry|plant|"
     r"stores?|mart|market|supermarket|grocery|pharmacy|chemists?|hotel|inn|resort|spa|salon|gym|fitness|nursery|daycare|kindergarten|care home|nursing home|farms?|dairy|brewery|winery|printing|press|media|studios?|designs?|consulting|consultants|engineering|"
     r"landscaping|cleaning|cleaners|laundry|security|staffing|realty|properties|estates?|furniture|hardware|tools|plastics|chemicals|pharma|labs?|laboratories|group|company|co|corp|corporation|inc|ltd|limited|llc|plc|pvt ltd|enterprises|services|solutions|warehouse|depot|council|"
@@ -132,6 +132,10 @@ _NAME_EN = re.compile(
 _LOWER_EN = re.compile(
     rf"(?:st\.? )?[a-z][a-z'&-]*(?: [a-z][a-z'&-]*){{0,3}}? (?:{SUFFIX_EN})\b(?: (?:school|hospital|ltd|limited|inc|llc|college|university|company|group|store|co|clinic|works|services|centre|center)\b)?"
 )
+_SCHOOL_EN = re.compile(
+    r" (?:(?:primary|middle|high|secondary|elementary|grammar|infant|junior|general|public) )?(?:school|college|academy|university|hospital|clinic|surgery|nursery)(?![a-z])"
+)
+"""Goes on a name in capitals though it has none itself."""
 _NOT_EN = re.compile(
     r"\b(?:bank|savings|capital|financial|finance|recovery|recoveries|lending|credit|collections?|loans?|debt|mortgage|court|police|irs|cfpb|ftc|fca|council tax|home|work|you|your|my|a|an|this|that|them|us|it|monday|tuesday|wednesday|thursday|friday|saturday|sunday|i|me|we|he|she|they)\b"
 )
@@ -171,7 +175,9 @@ def _capital_name(reading: Reading, start: int) -> Hit | None:
         or (weak and not suffixed and (" " not in name or "quit" not in weak[0]))
     ):
         return None
-    return Hit("EMPLOYER", start, start + len(name), 0.83, "workplace or school after a word for it")
+    school = _SCHOOL_EN.match(reading.low, start + len(name))
+    end = school.end() if school else start + len(name)
+    return Hit("EMPLOYER", start, end, 0.83, "workplace or school after a word for it")
 
 
 def _lower_name(reading: Reading, start: int) -> Hit | None:

@@ -45,7 +45,18 @@ def emails(reading: Reading) -> Iterator[Hit]:
     for match in SPOKEN_DOMAIN.finditer(low):
         start = _local_part(low, match.start())
         if start is not None:
+            start -= _heard_before(low, start)
             yield Hit("EMAIL", start, match.end(), 0.93, "spelt e-mail address: name, at, domain")
+
+
+_HEARD = re.compile(r"邮箱(?:地址|号|账号)?(?:写的|就|,| )*(?:是|为|叫|:)(?:,| )*([\u4e00-\u9fff]{1,4})$")
+_NOT_HEARD = frozenset("我你您他她的那这个嗯呃哦就是个")
+
+
+def _heard_before(low: str, start: int) -> int:
+    """How many Chinese signs right before the name are letters heard as a name (陈雨八八 for chenyu88)."""
+    match = _HEARD.search(low, max(0, start - 24), start)
+    return len(match[1]) if match and _NOT_HEARD.isdisjoint(match[1]) else 0
 
 
 def _local_part(low: str, end: int) -> int | None:

@@ -199,7 +199,7 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     if not (known or doubtful or capital) and not _goes_on(reading, match):
         return None
     left = reading.left(match.start(), 48)
-    firm = _cued(reading, match.start(), left)
+    firm = _cued(reading, match.start(), left) or (doubtful and _framed(reading, match, left))
     if word in NOT_NAMES and not (doubtful and (capital or firm)):
         return None
     if doubtful and not (firm or capital or known) and not _named_on(reading, match):
@@ -209,7 +209,7 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
         return None
     end, parts = _extent(reading, match)
     more = parts > 1
-    if _FIRM.match(reading.folded[end:]):
+    if _FIRM.match(reading.folded[end:]) or (word in _TOWNS and not more and _WHERE.search(left)):
         return None
     score = _score(reading, match, end, (known, doubtful, firm, more))
     if score < 0.5:
@@ -244,6 +244,36 @@ def _cued(reading: Reading, start: int, left: str) -> bool:
     if (bare in KIN or last in _CUE_LAST) and _CUE_KIN.search(left):
         return True
     return _KIN_AFTER.match(reading.low, start) is not None
+
+
+_SPEAKS = re.compile(r"(?:(?:^|[\n,.!?] *|\b(?:yes|yeah|hi|hello) )(?:it's|its|it is|this is|that's)) $")
+_SPEAKING = re.compile(r" (?:speaking|here|calling|again)(?![a-z])")
+_ASKS = re.compile(r"(?<![a-z])(?:ask|tell|asked|told|remind|let) $")
+_TO_DO = re.compile(r" (?:to (?!the|a|my|your|his|her|our|their|me|you|us)[a-z]|know(?![a-z]))")
+_DOES = re.compile(
+    r" (?:owes|borrowed|(?:took|takes) (?:out )?(?:the|that|this|a) (?:loan|card|money)|signed (?:for|the|it)|lives (?:with|at|in))(?![a-z])"
+)
+
+
+def _framed(reading: Reading, match: re.Match[str], left: str) -> bool:
+    """Around a name that is also a word stands what only people say, are told or do."""
+    low, end = reading.low, match.end()
+    if _SPEAKS.search(left) and _SPEAKING.match(low, end):
+        return True
+    if _ASKS.search(left) and _TO_DO.match(low, end):
+        return True
+    return match.start() == reading.line_start(match.start()) and _DOES.match(low, end) is not None
+
+
+_TOWNS = frozenset(
+    "charlotte austin dallas houston victoria florence sydney paris london georgia virginia savannah jackson madison orlando lincoln chester "
+    "carolina phoenix jordan israel chelsea lancaster raleigh clifton windsor preston lewis troy eugene".split()
+)
+_WHERE = re.compile(
+    r"(?<![a-z])(?:mov(?:e[ds]?|ing)|liv(?:e[ds]?|ing)|driv(?:e[sn]?|ing)|drove|flew|fly(?:ing)?|based|born|raised|grew up|travel[a-z]*|relocat[a-z]+|office|branch|stationed|train|bus)"
+    r"(?: [a-z]+){0,2}? (?:from (?:[a-z]+ to )?|to |in |near )$"
+)
+"""Towns that are first names as well, and what says that the town is meant."""
 
 
 def _named_on(reading: Reading, match: re.Match[str]) -> bool:
@@ -314,7 +344,7 @@ def _is_further(reading: Reading, start: int, word: str, cased: bool) -> bool:
 
 
 _COMMON_AFTER = frozenset(
-    "ji owes owe says said here home today has had does did lives lived works worked handles picked signed called paid borrowed moved died passed gave took keeps kept wants needs knows thinks died isn't doesn't didn't wasn't won't can't "
+    "isnt wasnt arent werent doesnt didnt dont cant couldnt wont wouldnt hasnt havent hadnt shouldnt ji owes owe says said here home today has had does did lives lived works worked handles picked signed called paid borrowed moved died passed gave took keeps kept wants needs knows thinks died isn't doesn't didn't wasn't won't can't "
     "anymore either instead directly personally himself herself whoever bank account accounts payment payments loan loans debt debts about regarding please thanks speaking calling".split()
 )
 _SUFFIX_WORDS = re.compile(
@@ -323,8 +353,16 @@ _SUFFIX_WORDS = re.compile(
 
 
 def is_odd(word: str) -> bool:
-    """Neither a common word nor one with an ordinary ending: may be a surname nobody listed."""
-    return len(word) > 2 and not _SUFFIX_WORDS.search(word)
+    """Neither a word of such calls nor one with an ordinary ending: may be a surname nobody listed."""
+    return len(word) > 2 and word not in _talk() and not _SUFFIX_WORDS.search(word)
+
+
+@lru_cache(maxsize=1)
+def _talk() -> frozenset[str]:
+    """Words of calls that are no names."""
+    root = resources.files("audit.privacy").joinpath("data")
+    lines = root.joinpath("en_words.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, bool, bool, bool]) -> float:

@@ -53,9 +53,9 @@ _FUNCTION = frozenset(
 )
 
 _CUE_FIRM = re.compile(
-    r"(?:我叫|你叫|他叫|她叫|名叫|叫做|叫|名字(?:是|叫|为|写的是?)?|姓名(?:是|为|栏)?|户名(?:是|为|写的是?)?|登记人(?:是|叫)?|登记的?(?:是|名字是?)?|联系人(?:是|叫|写的?是?|有|填的?是?)?|收款人(?:姓名)?(?:是|叫|为)?|"
+    r"(?:我叫|你叫|他叫|她叫|名叫|叫做|叫|名字(?:是|叫|为|写的是?)?|姓名(?:是|为|栏)?|户名(?:是|为|写的是?)?|登记人(?:是|叫)?|登记的?(?:是|名字是?)?|联系人(?:里面?)?(?:是|叫|写的?是?|有(?:一?个)?|填的?是?)?|收款人(?:姓名)?(?:是|叫|为)?|"
     r"抬头写?(?:的)?(?:是)?|担保人(?:是|叫)?|车主(?:是|叫)?|签名(?:是|为)?|签字(?:的)?(?:是|人)?|本人|机主(?:是|叫)?|借款人(?:是|叫)?|持卡人(?:是|姓名)?|法人(?:是|代表)?|开户名?(?:是|人)?|经办人(?:是)?|收件人(?:是|写)?|"
-    r"当事人|被告|原告|债务人|共借人|共同借款人|联系的是|转告|告诉|通知|受益人|投保人|户主(?:是|叫)?|房东(?:是|叫)?|署名(?:是)?|写的?是)(?:一下|的|是|叫|:|,| )*$"
+    r"当事人|被告|原告|债务人|共借人|共同借款人|联系的是|转告|告诉|通知|联系不上|受益人|投保人|户主(?:是|叫)?|房东(?:是|叫)?|署名(?:是)?|写的?是)(?:一下|的|是|叫|:|,| )*$"
 )
 _CUE_KIN = re.compile(
     r"(?:我|你|您|他|她|的)?(?:老公|老婆|丈夫|妻子|爱人|媳妇|对象|前夫|前妻|男朋友|女朋友|男友|女友|爸爸?|妈妈?|父亲|母亲|爹|娘|儿子|女儿|闺女|孩子|哥哥?|姐姐?|弟弟?|妹妹?|"
@@ -90,7 +90,7 @@ def _ranks() -> tuple[dict[str, int], dict[str, tuple[str, ...]], re.Pattern[str
 
 _LEFT_LAST = frozenset(
     "叫是名为人写名填有主告诉知表记系:, 的公婆夫妻子媳妇人象友爸妈亲爹娘儿女闺孩哥姐弟妹舅叔姑姨侄甥父母嫂学事室居乡战导板戚管工伙保找下认识得给跟和让请帮替问烦接呼于被把对向代以由还有与及或者、"
-    "嗯呃啊哦喂那个可因如果现在来所实正且天次才前说道歉谢苦好行\n,。!?;:…\t 本当被原债款卡法经件投备署您你我他她这就不哪位栏号意思丈爱配岳"
+    "嗯呃啊哦喂那个可因如果现在来所实正且天次才前说道歉谢苦好行\n,。!?;:…\t 本当被原债款卡法经件投备署您你我他她这就不哪位栏号意思丈爱配岳上"
 )
 """Every sign a cue or an edge of a phrase can end in: anything else before a surname makes it none."""
 
@@ -251,9 +251,15 @@ def _sign_score(sign: str) -> float:
 def _full(reading: Reading, start: int, width: int) -> Hit | None:
     """Surname and given name of one or two characters, whichever length the words around fit better."""
     text, reach = reading.low, start + width
-    lengths = [n for n in (2, 1) if _all_han(text[reach : reach + n], n)]
+    lengths = [
+        n for n in (2, 1) if _all_han(text[reach : reach + n], n) and not _estate(text, reach, reach + n)
+    ]
     afters = {n: _after_score(reading, reach + n) for n in lengths}
+    if width == 1 and lengths and _spelt(text, start, reach + lengths[-1]):
+        afters = {n: max(after, _STRONG) for n, after in afters.items()}
     if not lengths or (width == 1 and not _may_hold(reading, start, max(afters.values()))):
+        return None
+    if width == 1 and reading.low[start : start + 2] in _GROUPS:
         return None
     cue, best, most = _cue_score(reading, start), None, _LEAST
     for length in lengths:
@@ -270,7 +276,12 @@ def _full(reading: Reading, start: int, width: int) -> Hit | None:
     return _with_title(reading, best) if best else None
 
 
+_GROUPS = frozenset("高中 单位 车间 公司 全家 宿舍".split())
+"""Where people belong: "the friend from 高中" names nobody."""
 _WHY = "surname, given name and the words around them"
+
+
+_ESTATES = ("小区", "花园", "公寓", "大厦", "广场", "新村", "家园")
 
 
 def _all_han(given: str, length: int) -> bool:
@@ -299,24 +310,50 @@ def _han(sign: str) -> bool:
     return "\u4e00" <= sign <= "\u9fff"
 
 
+AFTER_STRONG_WORDS = (
+    r"本人|欠的|借的|欠[你您我他]|欠款|说[他她]|出去打工|(?:[不没]?接|听)(?:一下|个)?电话|是我[爸妈儿女弟妹哥姐老朋同爱对侄外表堂前]|是(?:兄弟|姐妹|夫妻|两口子|亲戚|父子|母女)|"
+    r"的(?:电话|手机号?|借款|欠款|贷款|身份证|老婆|老公|家属|账单|账户|朋友|紧急联系|担保|妈妈|爸爸|女儿|儿子|同事|爱人|妻子|丈夫|父亲|母亲|新号|号码|债|邻居|领导)|这(?:个人|个?名字|个?姓名)|"
+    r"(?:跟我|和我)?(?:早就|早已|已经|都)?(?:离婚|离职|失联|去世|过世|分手)|你好|您好|在吗|在不在|在家吗|[他她](?:老婆|老公|爸|儿子|女儿|家人|弟|哥|姐|妹|欠|说|不接|没还|在你|是你|的电话)"
+)
+"""What only people do, are or have; all of it finite, so that batches can look for it."""
 _AFTER_STRONG = re.compile(
-    r"(?:本人|欠的|借的|欠(?:你|您|我|他)|欠款|说[他她]|出去打工|(?:[不没]接|接)电话|是我(?:爸|妈|儿|女|弟|妹|哥|姐|老|朋|同|爱|对|侄|外|表|堂|前)|的(?:电话|手机号?|借款|欠款|贷款|身份证|老婆|老公|家属|账单|账户|朋友)|这个人|"
-    r"(?:已经)?(?:离婚|离职|失联|去世|过世)|你好|您好|躲|(?:吗|吧)(?:,|。|\?| |$|\n))"
+    rf"(?:{AFTER_STRONG_WORDS}|躲|[吗吧](?:,|。|\?| |$|\n)|,[他她](?:在你|是你|欠|老婆|老公|说|不接))"
 )
 _POLITE = ("先生", "女士", "小姐", "太太")
 
 
+def _spelt(text: str, start: int, end: int) -> bool:
+    """The surname is spelt right after (姓高的高, 王国的王): it stands again, behind 姓 or 的 or at the end."""
+    sign, place = text[start], text.find(text[start], end + 2, end + _SPELT_WITHIN)
+    while place >= 0:
+        last = not _han(text[place + 1 : place + 2])
+        if text[place - 1] == "姓" or (
+            last and (text[place - 1] == "的" or sign in text[end + 1 : place - 1])
+        ):
+            return True
+        place = text.find(sign, place + 1, end + _SPELT_WITHIN)
+    return False
+
+
+_SPELT_WITHIN = 16
+
+
 def _after_score(reading: Reading, end: int) -> float:
     text = reading.low
+    if _AFTER_STRONG.match(text, end):
+        return 0.5 if text.startswith(_POLITE, end) else _STRONG
     if end >= len(text) or not "\u4e00" <= text[end] <= "\u9fff":
         return 0.2
     if text.startswith(_POLITE, end):
         return 0.5
-    if _AFTER_STRONG.match(text, end):
-        return _STRONG
     if _AFTER_NAME.match(text, end) or _title_at(text, end):
         return 0.2
     return 0.08 if text[end] in _FUNCTION else -0.12
+
+
+def _estate(text: str, start: int, end: int) -> bool:
+    """An estate's word begins in the given name or right after it."""
+    return any(text.startswith(_ESTATES, place) for place in range(start, end + 1))
 
 
 def _with_title(reading: Reading, hit: Hit) -> Hit:
@@ -335,7 +372,7 @@ _NICK_NOT = frozenset(
     "阿姨 阿里 阿公 阿婆 阿哥 阿爸 阿妈 阿妹 阿弟 阿姐".split()
 )
 _NICK_AFTER = re.compile(
-    r"(?:家|跟|说|借|欠|的|是|在|他|她|你|您|给|不|没|还|那|让|找|去|来|把|叫|答应|这|就|也|都|和|,|。|\?|!| |\n|$|啊|吗|吧|哥|姐|今|昨|:)"
+    r"(?:家|跟|说|借|欠|的|是|在|他|她|你|您|给|不|没|还|那|让|找|去|来|把|叫|答应|这|就|也|都|和|,|。|\?|!| |\n|$|啊|吗|吧|哥|姐|今|昨|:|上(?:个|周|次|礼拜|星期)|已经|早就|刚|前(?:天|两天)|本人|一直|总是|最近|当时)"
 )
 
 
@@ -347,7 +384,7 @@ _NICK_LEFT = re.compile(
 COMMON = 160
 """Surnames of a lower rank are common enough for 小 and 老."""
 NICK_AFTER_FIRST = frozenset(
-    "家跟说借欠的是在他她你您给不没还那让找去来把叫答这就也都和,。?! \n\r啊吗吧哥姐今昨:"
+    "家跟说借欠的是在他她你您给不没还那让找去来把叫答这就也都和,。?! \n\r啊吗吧哥姐今昨:上已早刚前本一总最当"
 )
 """What `_NICK_AFTER` may begin with."""
 

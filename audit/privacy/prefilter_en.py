@@ -29,7 +29,7 @@ _NAME_CUES = (
 ).split("|")
 _INTRODUCTIONS = "this is|my name s|you got|it s me|name s".split("|")
 _COURTESIES = ("sir", "master", "madam", "doctor", "officer", "miss")
-_BETWEEN = "a an is was with s be to for the named called".split()
+_BETWEEN = "a an is was with s be to for the named called on it card account file there says of".split()
 _ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th)(?![a-z])")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 _GLUE = _LETTERS | frozenset("0123456789'@._-")
@@ -40,8 +40,8 @@ _HOUSE_WORDS = (*NUMBER_WORDS, *"flat apartment apt plot house door hundred".spl
 
 (
     _ONE_SIGN, _TWO_SIGNS, _FIRST, _DOUBTFUL, _LAST, _PLAIN, _TITLE, _COURTESY, _KIN, _STREET, _HOUSE, _BOX, _AT, _JOINS, _FIRM,
-    _STOP, _BEING, _OWNER, _MODIFIER, _PARTICLE, _ARTICLE, _CUE_END, _POSSESSIVE,
-) = (1 << bit for bit in range(23))  # fmt: skip
+    _STOP, _BEING, _OWNER, _MODIFIER, _PARTICLE, _ARTICLE, _CUE_END, _POSSESSIVE, _DOES,
+) = (1 << bit for bit in range(24))  # fmt: skip
 _NAME_CUE, _JOB_CUE, _INTRODUCTION, _DRIVES = 1, 2, 4, 8
 _LISTED = _FIRST | _DOUBTFUL | _LAST
 
@@ -63,6 +63,7 @@ def _tables() -> tuple[Table, tuple[Table, ...]]:
             (_MODIFIER, "late ex old older younger big little elder first former step".split()),
             (_PARTICLE, names_en.PARTICLES), (_ARTICLE, ("a", "an", "the")), (_CUE_END, {words[-1] for words in cues}),
             (_POSSESSIVE, ("s",)),
+            (_DOES, "speaking here calling again to know owes borrowed took takes signed lives".split()),
         )
     )  # fmt: skip
     longest = max(map(len, cues))
@@ -191,7 +192,7 @@ class _Talk:
         before = self.kinds[np.maximum(at - 1, 0)]
         asked = (before & _BEING) != 0
         asked |= self.words.hashes[np.maximum(at - 1, 0)] == _hash_of("isn't")
-        named = same & ((self.kinds[following] & (_LISTED | _POSSESSIVE)) != 0)
+        named = same & ((self.kinds[following] & (_LISTED | _POSSESSIVE | _DOES)) != 0)
         found: Index = at[named | asked | both[at]]
         return found
 
@@ -207,7 +208,7 @@ class _Talk:
     def _before_a_name(self, at: Index) -> Mask:
         """What follows the cue, articles and the like aside, may be a name."""
         following, same = self._next(at)
-        for _ in range(6):
+        for _ in range(8):
             skipped = ((self.kinds[following] & _JOINS) != 0) & same
             following = np.minimum(following + skipped, len(self.kinds) - 1)
             same &= self.words.places[following] == self.words.places[at]

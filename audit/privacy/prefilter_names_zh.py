@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.privacy import names_zh
+from audit.privacy.alternatives import written_out
 from audit.privacy.block import Block, Mask, ahead, table
 
 Numbers = NDArray[np.int64]
@@ -20,17 +21,12 @@ Scores = NDArray[np.float64]
 
 _CUE_BETWEEN = frozenset("一下的是叫:, ")
 _CUE_ENDS = frozenset(
-    "叫做是为的写栏人名记字有填头主表户告诉知东公婆夫妻子妇象友爸妈亲爹娘儿女闺孩哥姐弟妹舅叔姑姨侄甥父母嫂学事室居乡导板戚管伙保"
+    "叫做是为的写栏人名记字有填头主表户告诉知东上公婆夫妻子妇象友爸妈亲爹娘儿女闺孩哥姐弟妹舅叔姑姨侄甥父母嫂学事室居乡导板戚管伙保"
 )
 """Last signs of a firm cue or of a relation, and small words that may come after them."""
 _CALL_ENDS = frozenset("问下您你是好, 喂我找识得给跟和让叫请帮替系烦接于被把对向为以由有与及者或、代")
 _EDGE_ENDS = frozenset("\n\x00\t\r 　,。!?;:、…嗯呃啊哦喂那个是为果在来以实且天次才前说道思起歉谢烦苦好的行")
 _NICK_ENDS = frozenset("室部科组厂店里的务服计理管员事台位司们壁下地")
-_STRONG_PAIRS = (
-    "本人 欠的 借的 欠你 欠您 欠我 欠他 欠款 说他 说她 出去 不接 没接 接电 是我 的电 的手 的借 的欠 的贷 的身 的老 的家 的账 的朋 这个 已经 离婚 "
-    "离职 失联 去世 过世 你好 您好".split()
-)
-"""What `names_zh._AFTER_STRONG` begins with; 躲 and a question's end are looked at apart."""
 _AFTER_OF = "电手号家名借欠贷账朋同妈爸老儿女哥弟姐妹身卡车户邻单爱妻丈父母领担债钱事"
 _AFTER_IS = "我你您他她谁不哪什本担紧同"
 _AFTER_FIRST = frozenset(
@@ -96,6 +92,8 @@ def _full(block: Block, starts: Numbers) -> Mask:
     cued, cue = _cue(block, starts)
     longer = _han(signs[2])
     after = [_after(signs[2], signs[3], after_table), _after(signs[3], signs[4], after_table)]
+    spelt = _spelt(block, starts, signs[0])
+    after = [np.where(spelt, np.maximum(each, names_zh._STRONG), each) for each in after]
     after[1] = np.where(longer, after[1], -1.0)
     doubts = (
         rare[signs[0]] + np.where(word, 0.4, 0.15 * _among(two, known)),
@@ -109,6 +107,14 @@ def _full(block: Block, starts: Numbers) -> Mask:
     best = np.maximum(scores[0], np.where(longer, scores[1], -1.0))
     holds = cued | ~word | (np.maximum(*after) >= names_zh._STRONG)
     found: Mask = holds & (best >= names_zh._LEAST - 0.002) & ~_counted(block, starts)
+    return found
+
+
+def _spelt(block: Block, starts: Numbers, signs: Numbers) -> Mask:
+    """Whether the surname stands again soon (`names_zh._spelt`)."""
+    found = np.zeros(len(starts), bool)
+    for by in range(3, names_zh._SPELT_WITHIN + 3):
+        found |= block.back(starts, -by) == signs
     return found
 
 
@@ -149,13 +155,16 @@ def _after(sign: Numbers, following: Numbers, after: Scores) -> Scores:
     being = (sign == ord("是")) & ~table(frozenset(_AFTER_IS))[following]
     worth = np.where(of | being, 0.08, after[sign])
     asked = table(frozenset("吗吧"))[sign] & table(frozenset(",。? \n"))[following]
+    asked |= (sign == ord(",")) & table(frozenset("他她"))[following]
     worth = np.where(asked | (sign == ord("躲")) | _among(pair, strong), names_zh._STRONG, worth)
     return np.where(_among(pair, polite), 0.5, worth)
 
 
 @lru_cache(maxsize=1)
 def _after_pairs() -> tuple[Numbers, Numbers]:
-    return _codes(_STRONG_PAIRS), _codes(names_zh._POLITE)
+    """(the first two signs of what `names_zh._AFTER_STRONG` matches, marks and 躲 aside; of the polite titles)."""
+    strong = {words[:2] for words in written_out(names_zh.AFTER_STRONG_WORDS)}
+    return _codes(strong), _codes(names_zh._POLITE)
 
 
 @lru_cache(maxsize=1)

@@ -43,7 +43,7 @@ _NUMERALS = frozenset("0123456789零〇一二两三四五六七八九十百千�
 _UNITS = frozenset("号栋幢座单组队楼室门排弄期区巷院之社屯户塔馆")
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz")
 _DIGITS = frozenset("0123456789") | frozenset(ZH_DIGITS)
-_BIRTH = frozenset("生辰诞落")
+_BIRTH = frozenset("生辰诞落历")
 _WITHIN = frozenset(re.sub("[^\u4e00-\u9fff]", "", spoken.ZH_FILLER + spoken.ZH_CORRECTION)) | {
     *spoken.ZH_SOUNDS, *ZH_DIGITS, *PROVINCES, *"十百个叉艾爱埃克斯",
 }  # fmt: skip
