@@ -96,8 +96,9 @@ class Gates:
         if not path.exists() and not update:
             typer.echo(f"golden: no {path.name} in this pack; --update-golden writes one")
             return
-        before = golden_file.load(path.read_text("utf-8")) if path.exists() else set()
-        found = golden_file.moves(before, self.corpus, self.rule)
+        known = path.exists()
+        before = golden_file.load(path.read_text("utf-8")) if known else set()
+        found = golden_file.moves(before, self.corpus, self.rule) if known else []
         for line in golden_file.told(found, 1000 if self.show else 5):
             typer.echo(line)
         if update and not self.broken:
