@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from audit.errors import LexiconError
-from audit.lexicon import load_pack, load_with_faults
+from audit.lexicon import load_pack, load_with_faults, shipped_directory
 from audit.lexicon.model import Reach
+from audit.lexicon.source import Builder, Faults, Map, Rows, UnreadableError, composed, composed_slowly
 
 HEAD = """
 name: test
@@ -160,7 +162,10 @@ def test_a_rule_in_plain_words_needs_no_find(tmp_path: Path) -> None:
     [
         ("en:\n  ask: too short\n", "10 to 600 characters"),
         ("en:\n  ask: [a list of sentences]\n", "10 to 600 characters"),
-        ("kind: must-say\nen:\n  ask: says who is calling\n  find: [hello]\n  by: 30 s\n", "does not go with"),
+        (
+            "kind: must-say\nen:\n  ask: says who is calling\n  find: [hello]\n  by: 30 s\n",
+            "does not go with",
+        ),
         ("en:\n  asks: hints at prison for not paying\n", "did you mean `ask`"),
     ],
 )
@@ -168,3 +173,45 @@ def test_faults_of_plain_words_are_told(tmp_path: Path, rule: str, words: str) -
     root = pack_of(tmp_path, **{"threat/legal": TITLE + rule})
     with pytest.raises(LexiconError, match=words):
         load_pack(root)
+
+
+@pytest.mark.parametrize("broken", ["terms/people.yaml", "excuses/denial.yaml", "threat/legal.yaml"])
+@pytest.mark.parametrize("content", [b"zh:\n  x: [\n", b"zh: {x: \xff\xfe}\n", b"- a\n"])
+def test_one_unreadable_file_is_the_only_fault(tmp_path: Path, broken: str, content: bytes) -> None:
+    """What names the lists or excuses of a file that could not be read is not to blame."""
+    shutil.copytree(shipped_directory(), tmp_path / "pack", ignore=shutil.ignore_patterns("examples"))
+    (tmp_path / "pack" / broken).write_bytes(content)
+    faults = load_with_faults(tmp_path / "pack")[1]
+    assert [fault.path for fault in faults] == [broken], faults
+
+
+def plain(value: object) -> object:
+    """A built tree with its lines."""
+    if isinstance(value, Map):
+        return (value.line, value.lines, [(key, plain(inner)) for key, inner in value.items()])
+    return (value.line, value.lines, [plain(inner) for inner in value]) if isinstance(value, Rows) else value
+
+
+STRANGE = (
+    "a: 8:00\nb: no\nc: [x, http://y.z/a?b, 0o17, ~]\n", "a: b #c\n", "a: {b:c}\n", 'a: "x\\/y"\n', "a: |\n x # y\n",
+    "a: !!python/object:os.system x\n", "? a\n: b\n", "a: &x [1]\nb: *x\n", "a: b # c\n", "a: '#'\n", "<<: {a: b}\n",
+)  # fmt: skip
+
+
+def test_both_parsers_give_the_same_tree() -> None:
+    """The fast one is taken, the slow one is the reference: every file of the pack, and what YAML 1.1 reads otherwise."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(shipped_directory().rglob("*.yaml"))]
+    for text in (*texts, *STRANGE):
+        faults = Faults(), Faults()
+        fast = Builder(text, "f", faults[0]).build(composed(text))
+        slow = Builder(text, "f", faults[1]).build(composed_slowly(text))
+        assert plain(fast) == plain(slow), text[:80]
+        assert faults[0].found == faults[1].found, text[:80]
+
+
+@pytest.mark.parametrize("text", ["a: [\n", "a: b\n  c: d", "\x00", "a: *x\n", '"'])
+def test_what_no_parser_reads_is_told_with_its_line(text: str) -> None:
+    for read in (composed, composed_slowly):
+        with pytest.raises(UnreadableError) as caught:
+            read(text)
+        assert caught.value.line >= 1 and caught.value.problem

@@ -51,6 +51,10 @@ def found(text: str, phrase: str, language: str, **lists: list[str]) -> list[str
         ("我说了你不要脸", "^ 你不要脸", None),
         ("真的，你不要脸", "^ 你不要脸", "你不要脸"),
         ("一天打两个", "打 {number 10+} 个", None),
+        ("Knock, knock, that's me at your door", "knock knock", "Knock, knock"),
+        ("he will knock once", "knock knock", None),
+        ("ring ring ring all day", "ring ring all day", "ring ring all day"),
+        ("咚咚咚敲你家门", "咚咚", "咚咚"),
     ],
 )
 def test_phrase(text: str, phrase: str, piece: str | None) -> None:
@@ -85,6 +89,8 @@ def test_list_product_is_not_expanded() -> None:
         ("a ...", "gap"),
         ("a ...99 b", "gap"),
         ("[a]", "must be said"),
+        ("([a]|[b])", "must be said"),
+        ("([a]|b) [c]", "must be said"),
         ("(a|)", "empty choice"),
         ("{}", "names no list"),
         ("a { b", "bracket"),

@@ -105,7 +105,10 @@ class Loader:
         known = set(self.packs["zh"].excuses) | set(self.packs["en"].excuses)
         for key, names in excuses.items():
             for name in names or ():
-                parts.one_of(name, known, excuses.lines[key], "excuses")
+                if name not in known:
+                    hint = did_you_mean(str(name), known)
+                    line = excuses.lines[key]
+                    self.faults.add_unknown_name("lexicon.yaml", line, f"`excuses` cannot be `{name}`{hint}")
 
     # lists
 
@@ -166,7 +169,7 @@ class Loader:
             try:
                 self.packs[language].lists.part(key)
             except PhraseError as error:
-                self.faults.add(
+                self.faults.add_unknown_name(
                     path, line, str(error) + did_you_mean(str(error).split("`")[-2], self.nodes[language])
                 )
 

@@ -47,6 +47,7 @@ class PartReader:
         self.pack = pack
         self.faults = faults
         self.numbers = numbers
+        self.own = own_lists(path, pack.lists.nodes)
 
     def fault(self, line: int, message: str) -> None:
         self.faults.add(self.path, line, message)
@@ -76,10 +77,11 @@ class PartReader:
         except PhraseError as error:
             self.fault(line, str(error))
             return None
-        node = renamed(node, own_lists(self.path, self.pack.lists.nodes))
+        node = renamed(node, self.own)
         for name in sorted(names_in(node)):
             if name not in self.pack.lists.nodes:
-                self.fault(
+                self.faults.add_unknown_name(
+                    self.path,
                     line,
                     f"no {self.pack.language} list is called `{name}`{did_you_mean(name, self.pack.lists.nodes)}",
                 )
@@ -240,18 +242,24 @@ class PartReader:
         """`[denial, quotation]` replaces the family's excuses; `{without: …, with: …}` changes them."""
         if value is None:
             return default
-        known = self.pack.excuses
         if isinstance(value, Rows):
-            return tuple(name for name in value if self.one_of(name, known, line, "excuses"))
+            return tuple(name for name in value if self.excuse_name(name, line))
         if not isinstance(value, Map):
             self.fault(line, "`excuses` must be a list of names or {without: [...], with: [...]}")
             return default
         self.keys(value, ("without", "with"), "`excuses`")
         for key in value:
             for name in value[key] or ():
-                self.one_of(name, known, value.lines[key], "excuses")
+                self.excuse_name(name, value.lines[key])
         kept = [name for name in default if name not in (value.get("without") or ())]
         return tuple(dict.fromkeys([*kept, *(value.get("with") or ())]))
+
+    def excuse_name(self, name: Any, line: int) -> bool:
+        """Whether there is such an excuse."""
+        if name not in self.pack.excuses:
+            hint = did_you_mean(str(name), self.pack.excuses)
+            self.faults.add_unknown_name(self.path, line, f"`excuses` cannot be `{name}`{hint}")
+        return name in self.pack.excuses
 
     def unless_rows(self, rows: Any, line: int, name: str = "") -> tuple[Unless, ...]:
         if rows is None:

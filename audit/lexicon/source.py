@@ -30,8 +30,20 @@ class Faults:
     def __init__(self) -> None:
         self.found: list[Fault] = []
 
+        self.unread = False
+        """A file of lists or excuses could not be read: what names them is not to blame."""
+
     def add(self, path: str, line: int, message: str) -> None:
         self.found.append(Fault(path, line, message))
+
+    def add_unknown_name(self, path: str, line: int, message: str) -> None:
+        """A list or excuse that nobody knows; not told where it may stand in a file that could not be read."""
+        if not self.unread:
+            self.add(path, line, message)
+
+    def add_unreadable(self, path: str, line: int, message: str) -> None:
+        self.add(path, line, message)
+        self.unread = self.unread or path.startswith(("terms/", "excuses/"))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -44,22 +56,59 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def read_yaml(path: Path, name: str, faults: Faults) -> Map | None:
-    """The file's mapping; None (and a fault) when it is no readable mapping. YAML 1.2, duplicate keys refused."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
-
-    text = path.read_text(encoding="utf-8")
+    """The file's mapping; None (and a fault) when it is no readable mapping. Duplicate keys are refused."""
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        faults.add(name, mark.line + 1 if mark else 1, f"not readable as YAML: {error.problem}")
+        text = path.read_text(encoding="utf-8-sig")
+        node = composed(text)
+    except UnicodeDecodeError:
+        faults.add_unreadable(name, 1, "not UTF-8: save the file as UTF-8")
+        return None
+    except UnreadableError as error:
+        faults.add_unreadable(name, error.line, f"not readable as YAML: {error.problem}")
         return None
     value = Builder(text, name, faults).build(node) if node is not None else None
     if not isinstance(value, Map):
-        faults.add(name, 1, "the file must be a mapping of keys")
+        faults.add_unreadable(name, 1, "the file must be a mapping of keys")
         return None
     return value
+
+
+class UnreadableError(Exception):
+    """No YAML; `line` is 1-based."""
+
+    def __init__(self, problem: str, line: int) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.line = line
+
+
+def composed(text: str) -> Any:
+    """The tree of nodes, scalars as written. Raises UnreadableError.
+
+    libyaml is twenty times as fast as ruamel.yaml; that it knows YAML 1.1 only makes no difference before scalars
+    are read as numbers or truths, which nobody does here. What it refuses ruamel.yaml reads, or says why not.
+    """
+    try:
+        from yaml import CSafeLoader, YAMLError, compose  # type: ignore[import-untyped]
+    except ImportError:
+        return composed_slowly(text)
+    try:
+        return compose(text, Loader=CSafeLoader)
+    except YAMLError:
+        return composed_slowly(text)
+
+
+def composed_slowly(text: str) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise UnreadableError(str(error.problem), mark.line + 1 if mark else 1) from error
+    except YAMLError as error:
+        raise UnreadableError(str(error).splitlines()[0], 1) from error
 
 
 class Builder:
@@ -96,7 +145,7 @@ class Builder:
         return found
 
     def scalar(self, node: Any) -> str | None:
-        value, plain = str(node.value), node.style is None
+        value, plain = str(node.value), not node.style
         end = node.end_mark
         if plain and value and end.line < len(self.source):
             rest = self.source[end.line][end.column :]

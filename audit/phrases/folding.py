@@ -296,7 +296,9 @@ def drop_repeats(raw: list[Raw], language: str) -> list[Raw]:
 
 
 def may_repeat(found: list[Raw], item: Raw, numerals: dict[str, int] | dict[str, float]) -> bool:
-    """Numbers never; over a pause only what stands alone before it (`I, I will`, not `抓你，你别`)."""
+    """Numbers and noises never; over a pause only what stands alone before it (`I, I will`, not `抓你，你别`)."""
+    if item[0] in t.SOUNDS_EN or item[0] in t.SOUNDS_ZH:
+        return False
     if item[0] in numerals or item[0][0].isdigit() or item[0] == "?" or item[3] == END:
         return False
     return item[3] == NO_BREAK or found[-1][3] != NO_BREAK or len(found) == 1

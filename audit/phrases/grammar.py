@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from audit.phrases.folding import fold
 from audit.phrases.inflection import forms
@@ -103,7 +104,7 @@ class Parser:
 
     def check(self, node: Node) -> None:
         items = node.items if isinstance(node, Sequence) else (node,)
-        if all(isinstance(item, Optional | Gap | Edge) for item in items):
+        if may_be_empty(node):
             raise PhraseError(f"`{self.phrase}` has no word that must be said")
         if isinstance(items[0], Gap) or isinstance(items[-1], Gap):
             raise PhraseError(f"`{self.phrase}` begins or ends with a gap; a gap stands between words")
@@ -174,12 +175,27 @@ class Parser:
     def literal(self, text: str) -> list[Node]:
         if not text.strip():
             return []
-        tokens = tuple(fold(text, self.language).tokens)
+        tokens = tokens_of(text, self.language)
         if not tokens:
             raise PhraseError(
                 f"`{text.strip()}` in `{self.phrase}` is no word; punctuation is dropped before matching"
             )
         return [Literal(tokens)]
+
+
+def may_be_empty(node: Node) -> bool:
+    """Whether a phrase can match where none of its words is said."""
+    if isinstance(node, Sequence):
+        return all(may_be_empty(item) for item in node.items)
+    if isinstance(node, Choice):
+        return any(may_be_empty(item) for item in node.items)
+    return isinstance(node, Optional | Gap | Edge)
+
+
+@lru_cache(maxsize=65536)
+def tokens_of(text: str, language: str) -> tuple[str, ...]:
+    """The folded words of one stretch of a phrase."""
+    return tuple(fold(text, language).tokens)
 
 
 def names_in(node: Node) -> set[str]:

@@ -119,6 +119,10 @@ ERHUA_NOT_AFTER = frozenset("子媳女童孙科园歌")
 STUTTER_ZH = frozenset("我你他这那就不的要会没别去在有给把被是跟对得能可让叫所因如如果但还再也都很")
 """Characters whose immediate repetition is a stutter, never a word (unlike 天天, 妈妈, 看看)."""
 
+SOUNDS_EN = frozenset("knock ring ding dong buzz beep bang boom tick tock ping tap honk".split())
+SOUNDS_ZH = frozenset("咚叮铃铛砰嘟滴嘭哐")
+"""Words for a sound that repeats: said twice (`ring ring`, 咚咚咚) they mean it, and are no stutter."""
+
 NUMERALS_ZH = {
     "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "俩": 2, "仨": 3,
     "几": 3, "数": 3, "半": 0.5, "洞": 0, "拐": 7,
