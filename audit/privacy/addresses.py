@@ -18,13 +18,13 @@ _ROAD = r"(?:路|街|大道|道|巷|弄|胡同|大街|里弄|环路|公路|国�
 _NAMED = r"(?:小区|花园|苑|公寓|大厦|广场|新村|家园|府|名邸|庭|园|城|中心|院|世纪|时代|国际|湾|居|里|村|庄|屯|寨|宿舍|楼|山庄|坊|墅|郡|华庭|雅居|名都|豪庭|新城|舍|区|馆|厂|学校|大楼|商城|市场|厦|轩|阁|台|岛|谷|半岛|天下|一品|公馆|首府|学府|御景|社区)"
 _UNIT = r"(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层|组|户|门|房|队|支弄|梯|区|期|排|铺|档|院)"
 _TAIL = re.compile(
-    rf"{_PAUSE}(?:(?:之|附|第|地下|负|增|甲|乙|丙|临)?{_NUM}{_UNIT}|[a-zA-Z][0-9]?(?:座|栋|幢|区|单元|室|楼|塔|馆)|(?:[{_H}]{{2,8}}?{_NAMED})(?={_PAUSE}(?:[0-9a-zA-Z零〇一二两三四五六七八九十百]|第))|[东西南北前后左右][门楼侧院区座栋单]|[{_H}]{{2,7}}(?:大厦|中心|公寓|小区|花园|广场|苑|家园|公馆|大楼|新村|社区)(?![{_H}]*(?:上班|工作))|"
+    rf"{_PAUSE}(?:(?:之|附|第|地下|负|增|甲|乙|丙|临)?{_PAUSE}{_NUM}{_UNIT}|[a-zA-Z][0-9]?(?:座|栋|幢|区|单元|室|楼|塔|馆)|(?:[{_H}]{{2,8}}?{_NAMED})(?={_PAUSE}(?:[0-9a-zA-Z零〇一二两三四五六七八九十百]|第))|[东西南北前后左右][门楼侧院区座栋单]|[{_H}]{{2,7}}(?:大厦|中心|公寓|小区|花园|广场|苑|家园|公馆|大楼|新村|社区)(?![{_H}]*(?:上班|工作))|"
     rf"(?:[0-9]{{3,4}}|[零〇一二三四五六七八九幺]{{3,4}})(?![0-9零〇一二三四五六七八九幺年月日元块万期]))"
 )
 HEAD_ZH = re.compile(
     rf"(?:{_ROAD}[ ,]?(?:[东南西北中]段?[ ,]?|[一二三四五六七八九]段[ ,]?)?{_PAUSE}(?:第|附)?{_NUM}(?:号院|号楼|号|弄|巷|栋|幢|院|之|门)|"
     rf"{_NAMED}[ ,]?(?:[一二三四五六七八九东南西北中abc][区期]|[A-Za-z]区)?{_PAUSE}(?:第)?(?:{_NUM}(?:号楼|号院|号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区)|[a-zA-Z][0-9]{{0,2}}(?:座|栋|幢|区|塔|馆))|"
-    rf"(?:村|镇|乡|庄|屯|寨|营|坪|坡|湾|沟|塘|社区){_PAUSE}{_NUM}(?:组|队|社|号|屯|户)|"
+    rf"(?:村|镇|乡|庄|屯|寨|营|坪|坡|湾|沟|塘|社区|(?:沟|屯|寨|庄|店|堡|营|洼|湾)子|[{_H}]{{2}}(?:堡|岭|河|桥|店|集|洼)){_PAUSE}{_NUM}(?:组|队|社|号|屯|户)|"
     rf"{_NUM}(?:栋|幢|号楼|号院){_PAUSE}{_NUM}?(?:单元|楼|层|门|室|座|[a-z])"
     rf")"
 )
@@ -135,7 +135,7 @@ _NUMBER_WORD = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
     r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|double|triple)"
 )
-_HOUSE = rf"(?:(?:h|d|house|door)\.? ?no\.? ?[0-9]{{1,4}}(?:[-/][0-9]{{1,4}}){{0,3}}[a-z]?|[0-9]{{1,5}}(?:[/-][0-9]{{1,4}})?[a-z]?|{_NUMBER_WORD}(?:[ -](?:and )?{_NUMBER_WORD}){{0,5}}(?: [a-d](?= ))?)"
+_HOUSE = rf"(?:(?:h|d|house|door)\.? ?no\.? ?[0-9]{{1,4}}(?:[-/][0-9]{{1,4}}){{0,3}}[a-z]?|[0-9]{{1,5}}(?:[/-][0-9]{{1,4}})?[a-z]?|[a-z]-[0-9]{{1,4}}|{_NUMBER_WORD}(?:[ -](?:and )?{_NUMBER_WORD}){{0,5}}(?: [a-d](?= ))?)"
 _PRE = (
     r"(?:(?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|ground|top) floor,? |(?:flat|apartment|apt|unit|suite|room|house|plot|door|shop)\.?(?: no\.?| number)? ?(?:[0-9]{1,5}[a-z]?|[a-z]-?[0-9]{1,4}|[a-z]|(?:"
     + _NUMBER_WORD
@@ -157,7 +157,7 @@ _TAIL_EN = re.compile(rf"(?:,? ?(?:{_POSTCODE})(?![a-z0-9])|,? {_UNIT_EN}\b)")
 _STATES = "|".join(sorted(STATES_EN, key=len, reverse=True))
 _CITIES = "|".join(sorted(CITIES_EN, key=len, reverse=True))
 _PLACE_TAIL = re.compile(
-    rf"(?:,? (?:in )?(?:{_CITIES})\b|, ?(?:near |opp(?:osite)? |behind )?(?:[a-z][a-z'.]+(?: [a-z][a-z'.]+){{0,2}})(?=, ?(?:{_STATES}|[a-z]+ ?(?:{_POSTCODE}))\b|,? (?:{_POSTCODE})(?![a-z0-9]))|,? (?:{_STATES})\b(?!')|(?: [a-z]+){{1,2}}(?=,? (?:{_STATES}) (?:{_POSTCODE})))"
+    rf"(?:,? (?:in )?(?:{_CITIES})\b(?: (?:east|west|north|south)\b)?|, ?(?:near |opp(?:osite)? |behind )?(?:[a-z][a-z'.]+(?: [a-z][a-z'.]+){{0,2}})(?=, ?(?:{_STATES}|[a-z]+ ?(?:{_POSTCODE}))\b|,? (?:{_POSTCODE})(?![a-z0-9]))|,? (?:{_STATES})\b(?!')|(?: [a-z]+){{1,2}}(?=,? (?:{_STATES}) (?:{_POSTCODE})))"
 )
 
 

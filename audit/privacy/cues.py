@@ -15,7 +15,9 @@ _ZH = {
     "id": r"身份证|证件|身份号|身份号码|户口本?|身分证",
     "phone": r"手机|电话|座机|固话|联系方式|号码|打我|打这个|微信同号|拨打?|热线|联系我|打给|呼叫|来电|机主|手机号|旧号|新号|换号|这号|那号|的号|个号|老号",
     "card": r"银行卡|信用卡|储蓄卡|借记卡|工资卡|卡号|账号|帐号|账户|帐户|户头|这张卡|那张卡|张卡|还款卡|卡片|卡上|绑的|绑定|扣款|退到|打到|转到|汇到|卡",
-    "qq": r"qq|扣扣|企鹅号|球球",
+    "qq": r"qq(?: number| id| is)*|扣扣|企鹅号|球球",
+    "ssn": r"社会安全号|社安号|社会保障号|工卡号",
+    "nino": r"(?:英国|国民)?保险号",
     "wechat": r"微信|加微|薇信|威信|v信|vx|wx|绿泡泡",
     "passport": r"护照|通行证|旅行证",
     "plate": r"车牌|牌照|车",
@@ -32,7 +34,7 @@ _EN = {
     ),
     "phone": (
         r"phone|cell(?:phone)?|mobile|telephone|landline|(?:call|ring|text|reach|dial|contact|ping|try|get) (?:me|us|him|her|them|back)|"
-        r"(?:reached|calls?|call back|caller) (?:at|on|from)|calling|whatsapp|best number|my number|number on file|number is|number's|contact number|"
+        r"(?:call|ring|text|reach|contact) [a-z]+ (?:on|at)|(?:reached|calls?|call back|caller) (?:at|on|from)|calling|whatsapp|best number|my number|number on file|number is|number's|contact number|"
         r"area code|dial|work line|home line|call|fax|try|numbers?|switchboard|tel"
     ),
     "card": (

@@ -12,7 +12,7 @@ SUFFIX_ZH = (
     "有限责任公司|股份有限公司|有限公司|分公司|公司|集团|机械厂|纺织厂|电子厂|服装厂|食品厂|加工厂|工厂|厂|大药房|药房|药店|超市|便利店|商场|商行|商贸|贸易|酒店|大酒店|饭店|宾馆|餐厅|火锅店|面馆|饭馆|餐馆|酒楼|烧烤店|奶茶店|咖啡馆|网吧|"
     "小学|中学|高中|初中|大学|学院|幼儿园|职高|技校|职校|附小|附中|实验学校|外国语学校|学校|医院|卫生院|诊所|门诊部|事务所|物流|快递|快运|速运|货运|运输|电子|科技|网络|软件|信息技术|传媒|广告|装饰|装修|建材|建筑|工程|置业|地产|房产|物业|家政|"
     "汽修厂|汽修|修理厂|汽配|汽贸|车行|4s店|美容院|理发店|美发|美甲店|健身房|影楼|照相馆|花店|书店|服装店|鞋店|水果店|五金店|五金|家具厂|家具|家电|电器|食品|餐饮|服饰|制衣|印刷厂|印刷|化工|化工厂|药业|制药|医药|生物|能源|电力|电网|水务|钢铁|钢厂|煤矿|矿业|铁路局|"
-    "供电局|税务局|教育局|公安局|交通局|派出所|街道办|居委会|村委会|研究所|设计院|研究院|培训中心|培训机构|驾校|养老院|福利院|农场|养殖场|牧场|工地|旅行社|酒吧|会所|ktv|洗车店|洗车行|专卖店|门店|批发部|批发市场|档口|车间|仓库|码头|公交公司|出租车公司|加油站|船务|海运|航空|机场|客运站|车站|报社|电视台|剧院|体育馆|瑜伽馆|物流园|产业园|养生馆|足浴店|棋牌室|宠物店|烟酒店|驿站|服务区|石化|站点|拍卖行|画室|琴行|托管班|茶楼|茶馆|包子铺|早餐店|支行|局"
+    "供电局|税务局|教育局|公安局|交通局|派出所|街道办|居委会|村委会|研究所|设计院|研究院|培训中心|培训机构|驾校|养老院|福利院|农场|养殖场|牧场|工地|旅行社|酒吧|会所|ktv|洗车店|洗车行|专卖店|门店|批发部|批发市场|档口|车间|仓库|码头|公交公司|出租车公司|加油站|船务|海运|航空|机场|客运站|车站|报社|电视台|剧院|体育馆|瑜伽馆|物流园|产业园|养生馆|足浴店|棋牌室|宠物店|烟酒店|驿站|服务区|石化|站点|拍卖行|画室|琴行|托管班|茶楼|茶馆|包子铺|早餐店|支行|环卫处|环卫所|环卫站|管理处|管理站|办事处|后勤处|消防队|交警队|施工队|工程队|供销社|合作社|出版社|服务中心|体检中心|月子中心|园区|局"
 )
 BRANDS_ZH = "美团|饿了么|富士康|顺丰|京东|比亚迪|滴滴|海底捞|肯德基|麦当劳|沃尔玛|大润发|盒马|拼多多|字节跳动|小米之家|货拉拉|中通|圆通|申通|韵达|邮政|移动公司|电信公司|联通公司|国家电网"
 """Employers known all over the country whose names end in no suffix."""
@@ -20,7 +20,7 @@ BRANDS_ZH = "美团|饿了么|富士康|顺丰|京东|比亚迪|滴滴|海底捞
 _SHORT_SCHOOL = r"[一二三四五六七八九十]{1,2}[小中]|[一二三四五六七八九十]{1,2}高"
 _CHINESE_NAME = rf"(?P<name>(?:{BRANDS_ZH})|(?:[{_H}a-z0-9]{{2,12}}?(?:{SUFFIX_ZH})|[{_H}]{{0,4}}(?:{_SHORT_SCHOOL})(?![{_H}]?[号个点期])|中[铁建国交冶][{_H}一二三四五六七八九十]{{1,6}}?局))"
 CUE_ZH_WORDS = (
-    r"(?:(?:工作|上班|所在|任职|就职|他|你|您|我|她|原|现|老公|老婆)?单位(?:是|填的是?|写的是?|叫|在|还是|:|,)*|就职于|任职于|供职于|毕业于|就读于|受雇于|入职了?|在职于|跳槽到|调到|分配到|应聘到|考上了?|考进了?|"
+    r"(?:(?:工作|上班|所在|任职|就职|他|你|您|我|她|原|现|老公|老婆)?单位(?:是|填的是?|写的是?|叫|在|还是|:|,)*|就职于|任职于|供职于|毕业于|就读于?|受雇于|入职了?|在职于|跳槽到|调到|分配到|应聘到|考上了?|考进了?|"
     r"(?:从|被|给|去|到|离开|进了?|回)|(?:还|就|都|也|正|一直|现在|目前|以前|之前|原来|曾经?|仍)?在|(?:我|你|您|他|她|们)是|雇主(?:是|:)?|公司(?:是|叫|名称是?|名字是?)|学校(?:是|叫)|厂里?叫|店(?:名)?叫|东家是|老板是|是)"
 )
 CUE_ZH = re.compile(CUE_ZH_WORDS)
@@ -48,7 +48,15 @@ def find(reading: Reading) -> Iterator[Hit]:
     yield from _chinese(reading) if reading.language == "zh" else _english(reading)
 
 
+SCHOOL_ALONE = re.compile(
+    rf"(?:[省市县区镇]|(?<![{_H}])[{_H}]{{2,3}})?[一二三四五六七八九十]{{1,2}}[中小](?=的?(?:教书|上学|念书|读书|当老师|的?老师|的?学生|初[一二三]|高[一二三]))"
+)
+"""A school by its number needs no cue before it where somebody teaches or learns there."""
+
+
 def _chinese(reading: Reading) -> Iterator[Hit]:
+    for match in SCHOOL_ALONE.finditer(reading.low):
+        yield Hit("EMPLOYER", match.start(), match.end(), 0.7, "a school where somebody teaches or learns")
     position, text = 0, reading.low
     while (match := _ZH.search(text, position)) is not None:
         start, end = match.span("name")
@@ -88,7 +96,11 @@ _STAFF = re.compile(
 def _cue_holds(reading: Reading, cue: str, end: int) -> bool:
     """A bare 是 before a name makes a workplace only of what has staff."""
     bare = re.fullmatch(r"(?:[我你您他她]们?)?是[ ,]*", cue) is not None
-    return not bare or _STAFF.match(reading.right(end)) is not None
+    if not bare or _STAFF.match(reading.right(end)) is not None:
+        return True
+    # 我是市环卫处的: an office, no firm (a caller's own firm is introduced so).
+    mine = re.fullmatch(r"[我他她]是[ ,]*", cue) is not None and reading.low[end - 1] in "局队处所站厂校院"
+    return mine and re.match(r"的(?:[,。!?]|$|\n)", reading.right(end)) is not None
 
 
 def _is_workplace(reading: Reading, match: re.Match[str], start: int, end: int) -> bool:
@@ -111,7 +123,7 @@ def _is_workplace(reading: Reading, match: re.Match[str], start: int, end: int) 
 
 
 SUFFIX_EN = (
-    r"distribution|distributors|wholesale|wholesalers|haulage|removals|recruitment|fabrication|joinery|scaffolding|upholstery|foods?|library|roofing|logistics|steel|school|elementary|primary|middle school|high school|high|academy|college|university|institute|hospital|clinic|medical center|dental|motors?|auto|autos|garage|packaging|bakery|burger|diner|cafe|restaurant|grill|pizza|"
+    r"shops?|distribution|distributors|wholesale|wholesalers|haulage|removals|recruitment|fabrication|joinery|scaffolding|upholstery|foods?|library|roofing|logistics|steel|school|elementary|primary|middle school|high school|high|academy|college|university|institute|hospital|clinic|medical center|dental|motors?|auto|autos|garage|packaging|bakery|burger|diner|cafe|restaurant|grill|pizza|"
     r"software|technologies|tech|systems|electric|electronics|energy|plumbing|construction|builders?|contractors?|couriers?|transport|trucking|freight|shipping|airlines?|railways?|supply|supplies|manufacturing|industries|industrial|works|textiles?|mills?|foundry|plant|"
     r"stores?|mart|market|supermarket|grocery|pharmacy|chemists?|hotel|inn|resort|spa|salon|gym|fitness|nursery|daycare|kindergarten|care home|nursing home|farms?|dairy|brewery|winery|printing|press|media|studios?|designs?|consulting|consultants|engineering|"
     r"landscaping|cleaning|cleaners|laundry|security|staffing|realty|properties|estates?|furniture|hardware|tools|plastics|chemicals|pharma|labs?|laboratories|group|company|co|corp|corporation|inc|ltd|limited|llc|plc|pvt ltd|enterprises|services|solutions|warehouse|depot|council|"
@@ -119,7 +131,7 @@ SUFFIX_EN = (
 )
 _ROLE = r"(?:nurse|teacher|driver|cashier|manager|welder|cook|chef|clerk|porter|supervisor|guard|mechanic|receptionist|engineer|accountant|electrician|janitor|cleaner|waiter|waitress|bartender|student|barista|carpenter|plumber|picker|packer|foreman|assistant|technician|operator|tutor|professor|coach)"
 CUE_EN_WORDS = (
-    r"(?:work(?:s|ed|ing)? (?:over |down |nights |days |part[- ]time |full[- ]time )?(?:at|for|with)|employed (?:at|by|with)|(?:my|his|her|your|their|current|the|whose|own) (?:employer|workplace|company|firm|school)(?:'s|'s name)? (?:is|was)|employer(?: is|:|,)?|"
+    r"(?:place of work(?: is|:|,)?|(?:my|your|his|her|their) office,|work(?:s|ed|ing)? (?:over |down |nights |days |part[- ]time |full[- ]time )?(?:at|for|with)|employed (?:at|by|with)|(?:my|his|her|your|their|current|the|whose|own) (?:employer|workplace|company|firm|school)(?:'s|'s name)? (?:is|was)|employer(?: is|:|,)?|"
     r"(?:job|shift|position|career|place|desk|boss|manager|supervisor|colleagues?|coworkers?|hr|payroll|office|reception|accounts|human resources) (?:is )?(?:at|with|in)|"
     rf"teach(?:es|ing)? at|taught at|{_ROLE} (?:at|for|with|in)|(?:still|now|back|currently|over) (?:at|with)|(?:he's|she's|they're|i'm|i am|he is|she is|they are|you're) (?:at|with)|clean(?:s|ing|ed)? (?:at|for)|drives? an? [a-z]+ for|laid off (?:from|by)|fired (?:from|by)|let go (?:from|by)|retired from|resigned from|quit|quits|(?:just )?left|started (?:at|with|working at)|starting at|hired (?:at|by)|joined|"
     r"(?:studies|study|studying|studied|enrolled|enroll?s|graduated|graduate) (?:at|from|in)|(?:go|goes|going|went) to|attends?|attending|drives? for|driving for|drove for|daughter (?:is )?at|son (?:is )?at|kid(?:s)? (?:is |are )?at|(?:wife|husband|sister|brother|mother|father)(?:'s| is)? at|intern(?:s|ing|ed)? at|"
@@ -172,7 +184,7 @@ def _capital_name(reading: Reading, start: int) -> Hit | None:
     if (
         _NOT_EN.search(low)
         or _PLACE_NAMES.match(name)
-        or (weak and not suffixed and (" " not in name or "quit" not in weak[0]))
+        or (weak and not suffixed and " and " not in name and (" " not in name or "quit" not in weak[0]))
     ):
         return None
     school = _SCHOOL_EN.match(reading.low, start + len(name))
@@ -194,8 +206,16 @@ def _lower_name(reading: Reading, start: int) -> Hit | None:
     return Hit("EMPLOYER", start, match.end(), 0.72, "workplace or school after a word for it")
 
 
+_BRANDS_EN = re.compile(
+    r"(?:walmart|target|costco|amazon|tesco|asda|sainsbury'?s|morrisons|lidl|aldi|mcdonald'?s|starbucks|subway|wendy'?s|burger king|kfc|uber(?: ?eats)?|lyft|deliveroo|doordash|fedex|ups|usps|dhl|royal mail|"
+    r"home depot|lowe'?s|walgreens|cvs|kroger|publix|best buy|ikea|primark|greggs|wetherspoons?|argos|currys|boots|b&q|tata|infosys|wipro|flipkart|swiggy|zomato|ola|reliance|big bazaar|dunkin|chipotle|wawa|sheetz|foxconn|boeing|ford|toyota|nissan|tesla)(?![a-z])"
+)
+"""Employers known all over their country whose names end in no suffix, in lower case."""
 _STRONG_EN = re.compile(
     r"employed (?:at|by|with)|employer(?:'s name)? (?:is|was)|work(?:s|ed|ing)? (?:for|at)|job at|(?:laid off|fired|let go) (?:from|by)|hired by|quit|resigned from|retired from|drives? for"
+)
+_HOLDS_EN = re.compile(
+    rf"{_STRONG_EN.pattern}|drives? for|driving for|job|shift|manager|supervisor|cashier|cook|driver|still at|hired|fired|laid off|quit"
 )
 _PLAIN_EN = re.compile(
     r"([a-z][a-z'&-]+(?: [a-z][a-z'&-]+){1,3}?)(?=[,.?!]|$|\n| (?:three|two|one|four|five|six|ten|for|since|back|now|last|as|until|but|still|right|in|on|these|this|every|and i|over|so|because|before|after|when|where|full|part|anymore)\b)"
@@ -206,6 +226,9 @@ def _plain_name(reading: Reading, cue: re.Match[str]) -> Hit | None:
     """Lower-case text: two to four words that are no ordinary ones, up to a pause, after a firm cue."""
     from audit.privacy.names_en import is_ordinary
 
+    brand = _BRANDS_EN.match(reading.low, cue.end())
+    if brand is not None and _HOLDS_EN.match(cue[0]):
+        return Hit("EMPLOYER", cue.end(), brand.end(), 0.75, "a well-known employer after a word for work")
     match = _PLAIN_EN.match(reading.low, cue.end())
     if match is None or not _STRONG_EN.match(cue[0]) or reading.folded[cue.end()].isupper():
         return None

@@ -118,11 +118,21 @@ def _spelt_name(reading: Reading, start: int) -> Hit | None:
             position = gap.end()
             continue
         token = match[0]
-        if reading.language == "en" and len(token) > 1 and token not in _JOINERS and not _single(token):
+        long = reading.language == "en" and len(token) > 1 and token not in _JOINERS and not _single(token)
+        if long and not _among_letters(tokens, token, low, match.end()):
             break
         tokens.append(token)
         position = end = match.end()
     return _name_of(tokens, start, end)
+
+
+_NUMBER_NEXT = re.compile(r" ?[0-9]{2,8}(?![0-9a-z])")
+
+
+def _among_letters(before: list[str], token: str, low: str, end: int) -> bool:
+    """One longer word may stand between letters and a number (j w zhang 1990)."""
+    alone = bool(before) and all(map(_single, before)) and token not in _STOP
+    return alone and _NUMBER_NEXT.match(low, end) is not None
 
 
 def _name_of(tokens: list[str], start: int, end: int) -> Hit | None:

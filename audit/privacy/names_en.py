@@ -76,7 +76,7 @@ NOT_NAMES = frozenset(
     "act what's-his-name mr mrs ms miss dr sir god jesus christ lord heaven allah myself yourself himself herself itself ourselves themselves county hot cold hard easy quick slow same only".split()
 )
 _FIRM_WORDS = (
-    "bank savings capital financial finance credit recovery recoveries collection collections lending loan loans services solutions associates group partners llc inc ltd limited corp company union trust "
+    "dental surgery garage bank savings capital financial finance credit recovery recoveries collection collections lending loan loans services solutions associates group partners llc inc ltd limited corp company union trust "
     "fund funding mortgage agency law legal insurance holdings street st road rd avenue ave lane drive court close county city hospital school university college logistics food foods motors steel store "
     "stores library clinic roofing act holiday fidelity care debt line industries electric systems"
 ).split()
@@ -196,6 +196,7 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     capital = _capital(reading, match.start())
     if not (known or doubtful or capital) and word in NOT_NAMES:
         return None
+    paired = capital and not (known or doubtful) and _before_surname(reading, match)
     if not (known or doubtful or capital) and not _goes_on(reading, match):
         return None
     left = reading.left(match.start(), 48)
@@ -204,14 +205,14 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
         return None
     if doubtful and not (firm or capital or known) and not _named_on(reading, match):
         return None
-    introduced = capital and _INTRODUCED.search(left) is not None
-    if not (known or doubtful or firm or introduced or (capital and word in last)) or len(word) < 2:
+    introduced = capital and _INTRODUCED.search(left) is not None and _may_be_introduced(reading, match)
+    if not (known or doubtful or firm or introduced or paired or (capital and word in last)) or len(word) < 2:
         return None
     end, parts = _extent(reading, match)
     more = parts > 1
     if _FIRM.match(reading.folded[end:]) or (word in _TOWNS and not more and _WHERE.search(left)):
         return None
-    score = _score(reading, match, end, (known, doubtful, firm, more))
+    score = _score(reading, match, end, (known, doubtful, firm, more)) + 0.25 * paired
     if score < 0.5:
         return None
     end = _with_courtesy(reading, end)
@@ -283,6 +284,24 @@ def _named_on(reading: Reading, match: re.Match[str]) -> bool:
     if after is not None and (after[1] in first or after[1] in last or after[1] in words):
         return True
     return reading.low.startswith("'s", match.end()) or _ASKED.search(reading.left(match.start())) is not None
+
+
+def _may_be_introduced(reading: Reading, match: re.Match[str]) -> bool:
+    """In a line all in capitals, and of words of such calls, nobody is named by a capital alone."""
+    return is_odd(match[0]) and not _line(reading, match.start()).isupper()
+
+
+def _before_surname(reading: Reading, match: re.Match[str]) -> bool:
+    """A word in capitals that is no word of such calls, before a listed surname in capitals."""
+    found = _NEXT.match(reading.low, match.end())
+    if found is None or reading.low[match.end()] != " " or not _capital(reading, found.start(1)):
+        return False
+    return (
+        found[1] in lists()[2]
+        and found[1] not in NOT_NAMES
+        and is_odd(match[0])
+        and not is_ordinary(match[0])
+    )
 
 
 def _goes_on(reading: Reading, match: re.Match[str]) -> bool:
@@ -379,6 +398,7 @@ def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, 
         and capital
         and not (known or doubtful)
         and _INTRODUCED.search(left)
+        and _may_be_introduced(reading, match)
         and _INTRO_AFTER.match(reading.low[end : end + 14])
     ):
         score += 0.5
@@ -395,8 +415,12 @@ def _score(reading: Reading, match: re.Match[str], end: int, facts: tuple[bool, 
     return score
 
 
-_INTRODUCED = re.compile(r"(?:this is|my name's|you got|it's me,?|name's) $")
-_INTRO_AFTER = re.compile(r"[,.]?(?:$|\n| (?:from|with|calling|speaking|here|again)\b)")
+_INTRODUCED = re.compile(
+    r"(?:this is|my name's|you got|it's me,?|name's|(?<![a-z])(?:is that|is this|reach|ring|phone|contact|call|text)) $"
+)
+_INTRO_AFTER = re.compile(
+    r"[,.?]?(?:$|\n| (?:from|with|calling|speaking|here|again)\b| (?:on|at) [0-9+]|(?<=\?) )"
+)
 _ASKED = re.compile(r"(?:^|[\n.,?!:] *|\b(?:hi|hello|hey|um|uh|and) )(?:is|was|isn't) $")
 _AT_HOME = re.compile(r" (?:home|there|in|available|around|at home|with you|awake)\b")
 

@@ -111,8 +111,10 @@ def find(reading: Reading) -> Iterator[Hit]:
         if hit is not None:
             taken = hit.end
             yield hit
+    yield from _foreign(reading)
     yield from _nicknames(reading)
     yield from _given_only(reading)
+    yield from _doubled(reading)
 
 
 def _promising(text: str, start: int) -> bool:
@@ -255,11 +257,17 @@ def _full(reading: Reading, start: int, width: int) -> Hit | None:
         n for n in (2, 1) if _all_han(text[reach : reach + n], n) and not _estate(text, reach, reach + n)
     ]
     afters = {n: _after_score(reading, reach + n) for n in lengths}
-    if width == 1 and lengths and _spelt(text, start, reach + lengths[-1]):
+    if width == 1 and any(_spelt(text, start, reach + n) for n in lengths):
         afters = {n: max(after, _STRONG) for n, after in afters.items()}
     if not lengths or (width == 1 and not _may_hold(reading, start, max(afters.values()))):
         return None
     if width == 1 and reading.low[start : start + 2] in _GROUPS:
+        return None
+    if (
+        text.startswith(_FAMOUS, start)
+        and _cue_score(reading, start) < _KIN
+        and max(afters.values()) < _STRONG
+    ):
         return None
     cue, best, most = _cue_score(reading, start), None, _LEAST
     for length in lengths:
@@ -276,6 +284,10 @@ def _full(reading: Reading, start: int, width: int) -> Hit | None:
     return _with_title(reading, best) if best else None
 
 
+_FAMOUS = tuple(
+    "诸葛亮 司马懿 曹操 刘备 关羽 张飞 赵云 吕布 孙权 周瑜 马超 黄忠 李白 杜甫 韩信 安琪拉 孙悟空 唐僧 武则天 秦始皇 马云 马化腾 刘强东 包青天".split()
+)
+"""Figures of games, books and the news: somebody on the call only behind a firm cue or with a person's company."""
 _GROUPS = frozenset("高中 单位 车间 公司 全家 宿舍".split())
 """Where people belong: "the friend from 高中" names nobody."""
 _WHY = "surname, given name and the words around them"
@@ -324,6 +336,8 @@ _POLITE = ("先生", "女士", "小姐", "太太")
 
 def _spelt(text: str, start: int, end: int) -> bool:
     """The surname is spelt right after (姓高的高, 王国的王): it stands again, behind 姓 or 的 or at the end."""
+    if _COUNTED_SIGNS.match(text, end):
+        return True
     sign, place = text[start], text.find(text[start], end + 2, end + _SPELT_WITHIN)
     while place >= 0:
         last = not _han(text[place + 1 : place + 2])
@@ -336,6 +350,7 @@ def _spelt(text: str, start: int, end: int) -> bool:
 
 
 _SPELT_WITHIN = 16
+_COUNTED_SIGNS = re.compile(r"[,。 ]{0,2}(?:没错,?)?(?:就|我这)?[两三]个字")
 
 
 def _after_score(reading: Reading, end: int) -> float:
@@ -363,16 +378,49 @@ def _with_title(reading: Reading, hit: Hit) -> Hit:
     return hit
 
 
+_DOTTED = re.compile(
+    rf"[{_HAN}]{{1,6}}(?:·[{_HAN}]{{1,6}}?){{1,3}}(?=本人|先生|女士|小姐|[吗吧呢的您你他她说在欠是不没还和跟]|[^{_HAN}·]|$)"
+)
+PIECES = (
+    "阿依古丽 阿孜古丽 古丽 买买提 买合买提 艾买提 艾合买提 阿卜杜 阿不都 阿布都 吐尔逊 吐尔洪 努尔 热依汗 热合曼 阿迪力 艾力 依明 玉素甫 帕提 木拉提 "
+    "扎西 卓玛 次仁 才让 多吉 央金 拉姆 格桑 达瓦 尼玛 平措 旺堆 桑吉 丹增 巴特尔 乌云 其其格 格日勒 苏日 娜仁 图雅 宝音 朝鲁 哈斯 "
+).split()
+_PIECE = re.compile(
+    rf"(?:{'|'.join(sorted(PIECES, key=len, reverse=True))})(?:{'|'.join(PIECES)}|江|汗|娜|木|提|东|别克)*"
+)
+"""Names of Uyghurs, Tibetans, Mongols and Kazakhs, which have no surname of the list."""
+
+
+def _foreign(reading: Reading) -> Iterator[Hit]:
+    """Names with a dot in them, and names of other peoples behind a cue, at an edge or before a person's company."""
+    text = reading.low
+    for match in _DOTTED.finditer(text):
+        start = match.start() + _cue_inside(match[0].partition("·")[0])
+        if match.end() - start > 3:
+            yield Hit("PERSON", start, match.end(), 0.85, "a name of several parts with dots between")
+    for match in _PIECE.finditer(text):
+        if _cue_score(reading, match.start()) > 0 and _after_score(reading, match.end()) > 0:
+            yield Hit("PERSON", match.start(), match.end(), 0.8, "a name of another people's form")
+
+
+_LEADS = re.compile(rf"^.*(?:您是|你是|我是|他是|她是|是|叫|找|给|跟|和|让|请问|联系)(?=[{_HAN}]+$)")
+
+
+def _cue_inside(part: str) -> int:
+    match = _LEADS.match(part)
+    return match.end() if match else 0
+
+
 _TITLE_FIRST = frozenset(title[0] for title in TITLES.split("|"))
 _STRONG_FIRST = frozenset("本欠借说出不没接是的这已离失去过你您躲吗吧先女小太")
-_NICK = re.compile(rf"[小老阿][{_HAN}](?![{_HAN}]?[{_HAN}]?(?:公司|区|路|镇))")
+_NICK = re.compile(rf"[小老阿][{_HAN}](?:头(?=[{_HAN}]))?(?![{_HAN}]?[{_HAN}]?(?:公司|区|路|镇))")
 _NICK_NOT = frozenset(
     "小时 小心 小钱 小于 小高 小时候 小米 小区 小学 小姐 小孩 小马 小白 小包 小车 小单 小农 小文 小项 小明 小全 小边 小盘 小信 小花 小路 小门 小平 小事 小贷 小额 小号 小车 小店 小费 小康 小金 小伙 小票 小商 小夏 小雪 小满 "
     "老师 老板 老公 老婆 老家 老人 老是 老汉 老路 老房 老车 老和 老国 老毛 老牛 老花 老乡 老本 老总 老百 老赖 老实 老爷 老太 老子 老母 老干 老都 老查 老那 老来 老外 老大 老二 老三 老四 老幺 老但 老平 老时 老连 老应 老信 老管 老任 老成 "
     "阿姨 阿里 阿公 阿婆 阿哥 阿爸 阿妈 阿妹 阿弟 阿姐".split()
 )
 _NICK_AFTER = re.compile(
-    r"(?:家|跟|说|借|欠|的|是|在|他|她|你|您|给|不|没|还|那|让|找|去|来|把|叫|答应|这|就|也|都|和|,|。|\?|!| |\n|$|啊|吗|吧|哥|姐|今|昨|:|上(?:个|周|次|礼拜|星期)|已经|早就|刚|前(?:天|两天)|本人|一直|总是|最近|当时)"
+    r"(?:家|跟|说|借|欠|的|是|在|他|她|你|您|给|不|没|还|那|让|找|去|来|把|叫|答应|这|就|也|都|和|,|。|\?|!| |\n|$|啊|吗|吧|哥|姐|今|昨|:|上(?:个|周|次|礼拜|星期)|已经|早就|刚|前(?:天|两天)|本人|一直|总是|最近|当时|我)"
 )
 
 
@@ -384,7 +432,7 @@ _NICK_LEFT = re.compile(
 COMMON = 160
 """Surnames of a lower rank are common enough for 小 and 老."""
 NICK_AFTER_FIRST = frozenset(
-    "家跟说借欠的是在他她你您给不没还那让找去来把叫答这就也都和,。?! \n\r啊吗吧哥姐今昨:上已早刚前本一总最当"
+    "家跟说借欠的是在他她你您给不没还那让找去来把叫答这就也都和,。?! \n\r啊吗吧哥姐今昨:上已早刚前本一总最当我头"
 )
 """What `_NICK_AFTER` may begin with."""
 
@@ -394,7 +442,7 @@ def _nicknames(reading: Reading) -> Iterator[Hit]:
     ranks = _ranks()[0]
     for match in _NICK.finditer(reading.low):
         word = match[0]
-        if word in _NICK_NOT or ranks.get(word[1], 999) >= COMMON:
+        if word[:2] in _NICK_NOT or ranks.get(word[1], 999) >= COMMON:
             continue
         edge = _boundary(reading, match.start()) or _NICK_LEFT.search(reading.left(match.start()))
         firm = _CUE_FIRM.search(reading.left(match.start())) or _CUE_KIN.search(reading.left(match.start()))
@@ -403,7 +451,7 @@ def _nicknames(reading: Reading) -> Iterator[Hit]:
 
 
 _GIVEN_FIRST = frozenset(
-    "晓小建志国文海丽秀玉春俊佳嘉思雨雪子浩宇梓明红美艳金桂凤兰淑慧静婷欣心晨天一永庆德成家永立少世振宏洪长大新东卫学兴福荣润泽博雅诗梦可若亚燕爱冬秋夏月云霞晶莹莉娜倩"
+    "翠彩香巧银菊晓小建志国文海丽秀玉春俊佳嘉思雨雪子浩宇梓明红美艳金桂凤兰淑慧静婷欣心晨天一永庆德成家永立少世振宏洪长大新东卫学兴福荣润泽博雅诗梦可若亚燕爱冬秋夏月云霞晶莹莉娜倩"
 )
 _GIVEN_LAST = frozenset(
     "峰伟平军强明华辉杰磊涛波勇斌刚超鹏飞林海龙生亮宁洋阳东宇浩轩涵怡萱琪婷娟霞芳英梅兰玲丽艳红燕萍敏静洁颖雪琴珍莲香凤云秀荣花菊芬琳瑶蕾莉娜娇媛倩茹莹慧欣悦彤雯馨妍梓豪俊良民忠义和祥福贵才旺财兴根仁德利顺发昌新文武"
@@ -416,7 +464,7 @@ _GIVEN_NOT = frozenset(
     "大新 大和 大文 大兴 大旺 大昌 家明 家英 家华 一明 一静 一洋 一英 小文 小和 小良 小旺 小顺 少和 少财 少平 少明 学和 学明 学华".split()
 )
 _GIVEN_AFTER = re.compile(
-    r"(?:出去|出来|你(?:在|好|听|别|怎|那|这|到|也|就|什|给|先)|您|说(?:他|她|要|不|过|了|今|好)|不(?:接|在|还|肯|管|知|认)|他(?:不|没|说|去|在|人|妈|爸|欠|已|就|还|电|手|那)|她(?:不|没|说|去|在|人|妈|爸|欠|已|就|还|电|手|那)|欠(?:的|了|你|我|钱)|借(?:的|了|你|我|钱)|还(?:没|在|欠|了)|在(?:家|外|你|上|不|哪)|去(?:哪|外|打|了|上|广|深|北)|的(?:电话|手机|钱|妈|爸|事|卡|号码?)|没(?:在|回|还|接|说|钱)|跑(?:了|哪|路)|回(?:来|家|老家)|打工|人呢|是我(?:儿|女|弟|妹|哥|姐|老|朋|同|爸|妈|爱|对|侄|外|表|堂)|到底|你|跟我|把我|已经|最近|现在|又|是不是)"
+    r"(?:[呀啊](?:你|,| |$)|出去|出来|你(?:在|好|听|别|怎|那|这|到|也|就|什|给|先)|您|说(?:他|她|要|不|过|了|今|好)|不(?:接|在|还|肯|管|知|认)|他(?:不|没|说|去|在|人|妈|爸|欠|已|就|还|电|手|那)|她(?:不|没|说|去|在|人|妈|爸|欠|已|就|还|电|手|那)|欠(?:的|了|你|我|钱)|借(?:的|了|你|我|钱)|还(?:没|在|欠|了)|在(?:家|外|你|上|不|哪)|去(?:哪|外|打|了|上|广|深|北)|的(?:电话|手机|钱|妈|爸|事|卡|号码?)|没(?:在|回|还|接|说|钱)|跑(?:了|哪|路)|回(?:来|家|老家)|打工|人呢|是我(?:儿|女|弟|妹|哥|姐|老|朋|同|爸|妈|爱|对|侄|外|表|堂)|到底|你|跟我|把我|已经|最近|现在|又|是不是)"
 )
 
 
@@ -442,6 +490,19 @@ def _given_only(reading: Reading) -> Iterator[Hit]:
             yield Hit("PERSON", start, end, 0.68, "given name with a person's company")
 
 
+_DOUBLED = re.compile(rf"([{_HAN}])\1")
+
+
+def _doubled(reading: Reading) -> Iterator[Hit]:
+    """A child's name of one sign twice (浩浩) right behind a word for a child."""
+    for match in _DOUBLED.finditer(reading.low):
+        if match[1] in _given() and match[0] not in _words() and _CHILD.search(reading.left(match.start())):
+            yield Hit(
+                "PERSON", match.start(), match.end(), 0.7, "a doubled given name behind a word for a child"
+            )
+
+
+_CHILD = re.compile(r"(?:儿子|女儿|闺女|孩子|孙子|孙女|外孙女?|侄子|侄女|宝宝)(?:是|叫|,| )*$")
 _ASKED_AFTER = re.compile(r"(?:本人|先生|女士|小姐|吗|吧|不在|在吗|在家|在不在|接电话)")
 _CALLS = re.compile(r"(?:给|跟|让|找|叫|和|替|帮)$")
 _GIVEN_PAIR = re.compile(rf"(?=[{''.join(sorted(_GIVEN_FIRST))}][{''.join(sorted(_GIVEN_LAST))}])")

@@ -27,7 +27,9 @@ _NAME_CUES = (
     "who is|who s|paid to|payable to|spoke to|spoke with|spoken to|spoken with|talked to|talked with|letter to|reference is|nominee|guarantor|co signer|cosigner|"
     "emergency contact|contact person"
 ).split("|")
-_INTRODUCTIONS = "this is|my name s|you got|it s me|name s".split("|")
+_INTRODUCTIONS = (
+    "this is|my name s|you got|it s me|name s|is that|is this|reach|ring|phone|contact|call|text".split("|")
+)
 _COURTESIES = ("sir", "master", "madam", "doctor", "officer", "miss")
 _BETWEEN = "a an is was with s be to for the named called on it card account file there says of".split()
 _ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th)(?![a-z])")
@@ -174,11 +176,12 @@ class _Talk:
         cued = np.flatnonzero(self.cues & _NAME_CUE)
         kin = np.flatnonzero(self._is(_KIN))
         both = self.capital & ahead(self.capital, 1)
+        paired = self.capital & ~self._is(_PLAIN) & ahead(self._is(_LAST) & self.capital, 1)
         introduced = ((self.cues & _INTRODUCTION) != 0) & ahead(self.capital, 1)
         return np.concatenate(
             (
                 first,
-                np.flatnonzero((self._is(_LAST) & both) | introduced),
+                np.flatnonzero((self._is(_LAST) & both) | introduced | paired),
                 self._doubtful(np.flatnonzero(self._is(_DOUBTFUL)), both),
                 self._titles(np.flatnonzero(self._is(_TITLE | _COURTESY))),
                 cued[self._before_a_name(cued)],

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from audit.privacy import names_zh
 from audit.privacy.alternatives import written_out
-from audit.privacy.block import Block, Mask, ahead, table
+from audit.privacy.block import EDGE, Block, Mask, ahead, table
 
 Numbers = NDArray[np.int64]
 Scores = NDArray[np.float64]
@@ -32,7 +32,7 @@ _AFTER_IS = "我你您他她谁不哪什本担紧同"
 _AFTER_FIRST = frozenset(
     "本先女小您你他她欠借说不在还没已签接住电手身联出过回躲跑买打上这那家夫吗吧呢把让找去来给跟和今昨现最知认答承当走死离失拖拿用做办开能会要可该得就也都又怎什方愿申代替作名同委负转付交收男生户有到从被骗担退"
 )
-_GIVEN_AFTER = frozenset("出你您说不他她欠借还在去的没跑回打人是到跟把已最现又")
+_GIVEN_AFTER = frozenset("呀啊出你您说不他她欠借还在去的没跑回打人是到跟把已最现又")
 _ASKED_AFTER = frozenset("本先女小吗吧不在接")
 
 
@@ -57,7 +57,7 @@ def batch_places(block: Block) -> list[int]:
         )
     )
     block.name_starts = np.unique(whole)
-    others = familiar[_familiar(block, familiar)], _given(block, given)
+    others = familiar[_familiar(block, familiar)], _given(block, given), _doubled(block), _foreign(block)
     found: list[int] = block.places(np.concatenate((whole, *others))).tolist()
     return found
 
@@ -255,6 +255,28 @@ def _given(block: Block, starts: Numbers) -> Numbers:
         if sure[place] or asked[place] or names_zh._GIVEN_AFTER.match(low, int(starts[place]) + 2)
     ]
     return starts[np.array(holds, np.int64)]
+
+
+def _doubled(block: Block) -> Numbers:
+    """One sign of given names twice, right behind a word for a child (`names_zh._doubled`)."""
+    twice = (block.codes == block.padded[EDGE + 1 : EDGE + 1 + len(block.codes)]) & table(_given_signs())[
+        block.codes
+    ]
+    at = np.flatnonzero(twice)
+    found: Numbers = at[table(frozenset("子女儿孩孙侄宝是叫, "))[block.back(at, 1)]]
+    return found
+
+
+@lru_cache(maxsize=1)
+def _given_signs() -> frozenset[str]:
+    return frozenset(sign for sign in names_zh._given() if "\u4e00" <= sign <= "\u9fff")
+
+
+def _foreign(block: Block) -> Numbers:
+    """Texts with a dot between Chinese signs, or a piece of another people's name (`names_zh._foreign`)."""
+    (named,) = block.saying(tuple(names_zh.PIECES))
+    dotted = np.flatnonzero(block.are("·")[0])
+    return np.concatenate((block.starts[named], dotted))
 
 
 @lru_cache(maxsize=1)

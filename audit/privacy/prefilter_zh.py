@@ -65,6 +65,8 @@ def places(block: Block) -> Iterator[tuple[str, Places]]:
     held = block.holding(latin) & block.holding(units)
     yield "addresses", _addresses(block, block.holding(numbered) | held)
     yield "employers", _employers(block, firm)
+    school, learns = block.are("中小", "教上念读当的老学初高")
+    yield "employers", block.searched(employers.SCHOOL_ALONE, block.holding(school & ahead(learns, 1)))
     yield "names", prefilter_names_zh.batch_places(block)
 
 

@@ -63,6 +63,7 @@ def passport(window: Window) -> Verdict:
 
 NUMBER_TYPES: tuple[NumberType, ...] = (
     NumberType("UK_NINO", (9,), nino, letters=True, languages=("en",)),
+    NumberType("UK_NINO", (9,), nino, letters=True, languages=("zh",), cued=frozenset(("nino",))),
     NumberType("UK_NINO", (8, 9), misheard_nino, letters=True, languages=("en",)),
     NumberType("PHONE", (10, 11, 12, 13), phone, languages=("en",)),
     NumberType("PASSPORT", (9,), passport, letters=True, languages=("en",)),

@@ -74,6 +74,7 @@ def _near_passport(window: Window) -> bool:
 
 NUMBER_TYPES: tuple[NumberType, ...] = (
     NumberType("US_SSN", (9,), ssn, languages=("en",)),
+    NumberType("US_SSN", (9,), ssn, languages=("zh",), cued=frozenset(("ssn",))),
     NumberType("PHONE", (10, 11), phone, languages=("en",)),
     NumberType("PHONE", (7,), local, languages=("en",)),
     NumberType("PASSPORT", (9,), passport, letters=True, languages=("en",)),
