@@ -55,8 +55,8 @@ SCHOOL_ALONE = re.compile(
 
 
 def _chinese(reading: Reading) -> Iterator[Hit]:
-    for match in SCHOOL_ALONE.finditer(reading.low):
-        yield Hit("EMPLOYER", match.start(), match.end(), 0.7, "a school where somebody teaches or learns")
+    for school in SCHOOL_ALONE.finditer(reading.low):
+        yield Hit("EMPLOYER", school.start(), school.end(), 0.7, "a school where somebody teaches or learns")
     position, text = 0, reading.low
     while (match := _ZH.search(text, position)) is not None:
         start, end = match.span("name")
