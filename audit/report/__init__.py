@@ -26,6 +26,7 @@ from audit.tables import (
 if TYPE_CHECKING:
     from audit.contact import Places
     from audit.store import Store
+    from audit.store.samples import Estimate
     from audit.wording import Say
 
 __all__ = ["Paper", "write_papers"]
@@ -59,6 +60,7 @@ def write_papers(store: Store, places: Places, paper: Paper, out: Path) -> list[
     Raises StoreError where the folder cannot be written.
     """
     from audit.store import ledger, reading
+    from audit.store.samples import estimates
 
     with store.read() as connection:
         contacts = list(reading.contacts(connection, paper.call_ids))
@@ -66,7 +68,9 @@ def write_papers(store: Store, places: Places, paper: Paper, out: Path) -> list[
         head = ledger.head(connection)
         if paper.agency is not None:
             contacts, findings = _for_agency(connection, paper.agency, contacts, findings)
-    figures = gather(contacts, findings, SHOWN)
+        figures = gather(contacts, findings, SHOWN)
+        # A sample is drawn over all agencies: it says nothing of one alone.
+        heard = estimates(connection, figures.weeks) if paper.agency is None else []
     shown = [row for row in findings if row["excused"] is None and not row["trial"]]
     by_call: dict[str, list[dict[str, Any]]] = {}
     for row in shown:
@@ -78,11 +82,13 @@ def write_papers(store: Store, places: Places, paper: Paper, out: Path) -> list[
         (contact_line(row, by_call.get(row["call_id"], [])) for row in contacts),
     )
     with atomic(out / "report.html") as page:
-        page.write(render_page(figures, places, paper))
+        page.write(render_page(figures, places, paper, heard))
     with atomic(out / "report.xlsx", binary=True) as file:
-        write_workbook(file, figures, by_call, paper)
+        write_workbook(file, figures, by_call, paper, heard)
     with atomic(out / "run.json") as receipt:
-        json.dump(run_receipt(figures, paper, head), receipt, ensure_ascii=False, indent=1, sort_keys=True)
+        json.dump(
+            run_receipt(figures, paper, head, heard), receipt, ensure_ascii=False, indent=1, sort_keys=True
+        )
         receipt.write("\n")
     return [out / name for name in ("report.html", "report.xlsx", "findings.csv", "contacts.csv", "run.json")]
 
@@ -99,7 +105,9 @@ def _for_agency(
     return mine, [own_row(row, agency, own) for row in theirs]
 
 
-def run_receipt(figures: Figures, paper: Paper, ledger_head: Mapping[str, Any]) -> dict[str, Any]:
+def run_receipt(
+    figures: Figures, paper: Paper, ledger_head: Mapping[str, Any], heard: Sequence[Estimate] = ()
+) -> dict[str, Any]:
     """run.json: versions and hashes of everything that decided, and what came of it; no words of a call."""
     return {
         "run_id": paper.run_id,
@@ -110,13 +118,25 @@ def run_receipt(figures: Figures, paper: Paper, ledger_head: Mapping[str, Any]) 
         "findings": {"breach": figures.decisions["breach"], "undecided": figures.decisions["undecided"]},
         "severities": {name: figures.severities[name] for name in SEVERITIES},
         "excused": figures.excused,
+        "unflagged_samples": [
+            {
+                "week": one.week,
+                "sample": one.sample_id,
+                "unflagged": one.frame,
+                "heard": one.share.of,
+                "missed": one.share.hits,
+                "low": round(one.share.low, 4),
+                "high": round(one.share.high, 4),
+            }
+            for one in heard
+        ],
         "faults": list(paper.faults),
         "ledger": dict(ledger_head),
         **({"third_reader": dict(paper.third_reader)} if paper.third_reader else {}),
     }
 
 
-def render_page(figures: Figures, places: Places, paper: Paper) -> str:
+def render_page(figures: Figures, places: Places, paper: Paper, heard: Sequence[Estimate] = ()) -> str:
     """report.html as one self-contained page without scripts."""
     from jinja2 import Environment, PackageLoader
     from markupsafe import Markup
@@ -154,6 +174,7 @@ def render_page(figures: Figures, places: Places, paper: Paper) -> str:
         unjudged_more=max(0, len(unjudged) - SHOWN),
         versions=sorted((name, value) for name, value in paper.versions.items() if value),
         small_group=SMALL_GROUP,
+        samples=[_sampled(one, paper.language) for one in heard],
         version=__version__,
     )
 
@@ -184,7 +205,7 @@ def reason_in(row: Mapping[str, Any], language: str) -> str:
     from audit.wording import translator
 
     details = row["details"] or {}
-    if row["origin"] == "log" and details:
+    if row["origin"] == "log" and "kind" in details:
         return explain(details, language)
     return translator(language)(str(row["reason"]))
 
@@ -222,6 +243,22 @@ def _agency(one: AgencyFigures, language: str) -> dict[str, Any]:
     }
 
 
+def _sampled(one: Estimate, language: str) -> dict[str, str]:
+    """A sample of unflagged calls as the page shows it."""
+    from audit.wording import format_number, format_percent, format_week
+
+    share = one.share
+    span = f"{format_percent(share.low, language)} – {format_percent(share.high, language)}"
+    return {
+        "week": format_week(one.week, language),
+        "frame": format_number(one.frame, language),
+        "heard": f"{format_number(share.of, language)} / {format_number(one.size, language)}",
+        "missed": format_number(share.hits, language),
+        "share": f"{format_percent(share.share, language)} ({span})",
+        "count": f"{format_number(round(one.missed), language)} ({format_number(round(one.low), language)} – {format_number(round(one.high), language)})",
+    }
+
+
 def _unjudged(figures: Figures, paper: Paper) -> list[tuple[str, str]]:
     rows = [
         (contact["call_id"], contact["reason"])
@@ -231,13 +268,23 @@ def _unjudged(figures: Figures, paper: Paper) -> list[tuple[str, str]]:
     return [("", fault) for fault in paper.faults] + sorted(rows, key=lambda row: row[1])
 
 
-def write_workbook(file: Any, figures: Figures, by_call: Mapping[str, Sequence[Any]], paper: Paper) -> None:
+def write_workbook(
+    file: Any,
+    figures: Figures,
+    by_call: Mapping[str, Sequence[Any]],
+    paper: Paper,
+    heard: Sequence[Estimate] = (),
+) -> None:
     """report.xlsx: summary, agencies, findings, contacts, not judged, receipt; one sheet each."""
     from audit.wording import translator
 
     say = translator(paper.language)
     book = Workbook(file)
-    book.sheet(say("Summary"), [Column(say("Figure"), 34), Column(say("Value"), 16)], _summary(figures, say))
+    book.sheet(
+        say("Summary"),
+        [Column(say("Figure"), 34), Column(say("Value"), 16)],
+        [*_summary(figures, say), *_missed(heard, say)],
+    )
     _agency_sheet(book, figures, say)
     _finding_sheet(book, by_call, say)
     _contact_sheet(book, figures, by_call, say)
@@ -265,6 +312,20 @@ def _summary(figures: Figures, say: Say) -> list[tuple[str, Any]]:
         (say("Hits excused by an exception"), figures.excused),
     ]
     return rows + [(severity_title(name, say.language), figures.severities[name]) for name in SEVERITIES]
+
+
+def _missed(heard: Sequence[Estimate], say: Say) -> list[tuple[str, Any]]:
+    """What samples of unflagged calls say is missed, for the summary."""
+    rows: list[tuple[str, Any]] = []
+    for one in heard:
+        rows += [
+            (say("Unflagged calls, week {week}", week=one.week), one.frame),
+            (say("Of them heard by lot"), one.share.of),
+            (say("Of those with something missed"), one.share.hits),
+            (say("Share missed, from"), round(one.share.low, 4)),
+            (say("Share missed, to"), round(one.share.high, 4)),
+        ]
+    return rows
 
 
 def _agency_sheet(book: Workbook, figures: Figures, say: Say) -> None:

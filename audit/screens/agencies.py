@@ -146,6 +146,7 @@ def _profile(here: Desk, line: AgencyLine, week: str) -> None:
         (say("Critical"), here.number(line.critical)),
         (say("Good practice"), here.number(line.good)),
         (say("Failed"), here.number(line.failed)),
+        (say("Appeals"), _appeals(here, line.name)),
     ]
     surface("profile", section(say("This week"), facts(pairs)))
     agents = here.remembered(views.agent_lines, week, line.name)
@@ -163,6 +164,23 @@ def _profile(here: Desk, line: AgencyLine, week: str) -> None:
         class_="au-btn",
     )
     surface("worst", section(say("Worst cases"), body, aside=everything))
+
+
+def _appeals(here: Desk, agency: str) -> Markup:
+    """How many findings the agency contested, of all weeks, and what came of it."""
+    from audit.store.appeals import counts
+
+    say = here.say
+    mine = here.ask(counts).get(agency)
+    if mine is None:
+        return tag("span", "–", class_="au-soft")
+    made = sum(mine.values()) - mine["withdrawn"]
+    detail = say(
+        "{open} waiting, {overturned} overturned", open=here.number(mine["open"]), overturned=here.number(mine["overturned"])
+    )  # fmt: skip
+    number = here.number(made)
+    shown = go(link("appeals"), number, class_="au-link") if here.scope.may("appeals") else number
+    return tag("span", shown, tag("span", f" {detail}", class_="au-soft au-small"))
 
 
 def _health(here: Desk, agency: str) -> Markup:

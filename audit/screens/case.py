@@ -9,7 +9,7 @@ from audit import wording
 from audit.errors import AuditError
 from audit.screens.parts.corrections import correct_words, history, swap_roles
 from audit.screens.parts.desk import Desk, asked, desk, goto, toast
-from audit.screens.parts.hearing import Sound, excerpt, is_the_audited, sound_of
+from audit.screens.parts.handing import handed_sound, move_window
 from audit.screens.parts.judging import tools_soon
 from audit.screens.parts.markup import (
     Markup,
@@ -54,7 +54,7 @@ def page() -> None:
     st.session_state["_case"] = seen
     _note_opening(here, case_id)
     surface("head", _head(here, seen), _heard)
-    sound, why = _sound(here, seen)
+    sound, why = handed_sound(here, seen)
     play(
         "player",
         build_scene(here, seen, sound, why, st.session_state.get("finding_id")),
@@ -70,6 +70,10 @@ def page() -> None:
             hint=say("over all agencies you may see"),
         ),
     )
+    if here.scope.may("contest"):
+        from audit.screens.appeals import contest_panel
+
+        contest_panel(here, seen.contact["call_id"])
     _more(here, seen)
     if here.scope.may("decide"):
         tools_soon(here)
@@ -149,38 +153,6 @@ def _head(here: Desk, seen: CaseView) -> Markup:
     return tag("div", title, buttons, class_="au-head")
 
 
-def _sound(here: Desk, seen: CaseView) -> tuple[Sound | None, str]:
-    """The excerpt this person may hear, or why there is none; handing it out is a ledger row, once per opening."""
-    import streamlit as st
-
-    from audit.store import acts
-
-    say, contact = here.say, seen.contact
-    if not here.scope.may("hear"):
-        return None, say("Your role does not hear calls.")
-    if not contact["recording"]:
-        return None, say("There is no recording of this contact.")
-    folder = here.recordings
-    path = folder / contact["recording"] if folder else None
-    if path is None or not path.is_file():
-        return None, say("The recording is not in the folder of recordings.")
-    # Where a ready transcript was audited the kept hash is that one's.
-    if not is_the_audited(path, None if contact["transcript"] else contact["recording_hash"]):
-        return None, say("The recording is no longer the file that was audited.")
-    moments = [one.start_s for one in seen.findings if one.start_s is not None and one.counts]
-    at = st.session_state.get("_window", {}).get(contact["call_id"])
-    start, end = excerpt(contact["duration_s"], [at + 20.0] if at is not None else moments)
-    try:
-        sound = sound_of(path, start, end, seen.bleeps)
-    except AuditError as error:
-        return None, str(error)
-    served = (contact["call_id"], round(start), seen.revealed)
-    if served not in st.session_state.setdefault("_served", set()):
-        st.session_state["_served"].add(served)
-        here.act(acts.hear, contact["call_id"], not seen.revealed, (start, end))
-    return sound, ""
-
-
 def _heard(name: str, value: str, _extra: dict[str, Any]) -> None:
     import streamlit as st
 
@@ -218,7 +190,6 @@ def _player_heard(name: str, values: dict[str, Any]) -> None:
 
 
 def _deed(here: Desk, seen: CaseView, name: str, values: dict[str, Any]) -> None:
-    import streamlit as st
 
     from audit.store import acts
 
@@ -244,9 +215,7 @@ def _deed(here: Desk, seen: CaseView, name: str, values: dict[str, Any]) -> None
     elif name == "played":
         here.act(acts.played, seen.contact["call_id"])
     elif name == "window":
-        st.session_state.setdefault("_window", {})[seen.contact["call_id"]] = max(
-            0.0, float(values["at"]) - 5.0
-        )
+        move_window(seen, float(values["at"]))
     elif name == "go":
         _move(here, str(values.get("to")))
 

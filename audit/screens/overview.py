@@ -10,8 +10,10 @@ from audit.screens.parts.heat import heat_map
 from audit.screens.parts.markup import Markup, empty, go, link, section, severity_badge, tag
 from audit.screens.parts.surface import surface
 from audit.screens.parts.tables import agency_table
+from audit.store import appeals, samples
 
 if TYPE_CHECKING:
+    from audit.store.samples import Estimate
     from audit.store.views import Overview
 
 
@@ -54,7 +56,8 @@ def page() -> None:
         surface("head", _heading(here, say("Overview"), _line(here, seen)))
     if seen.distress and here.scope.may("queue"):
         surface("distress", _lane(here, seen.distress))
-    surface("tiles", _tiles(here, seen))
+    _appeals_lane(here)
+    surface("tiles", _tiles(here, seen, here.ask(samples.of_week, week)))
     surface("maps", tag("div", _heat(here, seen), _categories(here, seen), class_="au-grid au-grid-2"))
     surface("agencies", _agencies(here, seen))
 
@@ -111,6 +114,27 @@ def _lane(here: Desk, cases: list[dict[str, Any]]) -> Markup:
     )
 
 
+def _appeals_lane(here: Desk) -> None:
+    """Appeals that wait for an officer, above the numbers."""
+    if not here.scope.may("judge_appeals"):
+        return
+    total, late = here.ask(appeals.waiting)
+    if not total:
+        return
+    say = here.say
+    title = say.plural("{count} appeal waits for an answer", "{count} appeals wait for an answer", total)
+    foot = say("{count} of them longer than 15 days", count=here.number(late)) if late else ""
+    lane = tag(
+        "div",
+        tag("div", tag("strong", title), tag("p", foot) if foot else None),
+        tag("div", go(link("appeals"), say("To the appeals"), class_="au-btn"), class_="au-people"),
+        class_="au-lane au-lane-plain",
+        role="region",
+        aria_label=say("Appeals"),
+    )
+    surface("appeals", lane)
+
+
 def _tile(target: str | None, label: Any, value: str, foot: str, tone: str = "", small: str = "") -> Markup:
     body = (
         tag("span", label, class_="au-label"),
@@ -139,7 +163,7 @@ def _to(here: Desk, seen: Overview, **asked_for: Any) -> str | None:
     return link("queue", week=seen.week, **asked_for) if here.scope.may("queue") else None
 
 
-def _tiles(here: Desk, seen: Overview) -> Markup:
+def _tiles(here: Desk, seen: Overview, sample: Estimate | None) -> Markup:
     say, language = here.say, here.language
     runs = link("runs") if here.scope.may("runs") else None
     tiles = [
@@ -193,7 +217,26 @@ def _tiles(here: Desk, seen: Overview) -> Markup:
             say("a fact is missing"),
         ),
     ]
+    if here.scope.may("sample") or sample is not None:
+        tiles.append(_missed_tile(here, sample))
     return tag("div", tiles, class_="au-tiles")
+
+
+def _missed_tile(here: Desk, sample: Estimate | None) -> Markup:
+    """What the unflagged sample of the week says is missed."""
+    say, language = here.say, here.language
+    target = link("sample", id=sample.sample_id if sample else None) if here.scope.may("sample") else None
+    if sample is None or sample.share.share is None:
+        return _tile(target, say("Missed, by sample"), "–", say("no sample of this week is heard"))
+    low, high = (wording.format_percent(one, language) for one in (sample.share.low, sample.share.high))
+    words = say("{low} – {high}, {heard} heard", low=low, high=high, heard=here.number(sample.share.of))
+    return _tile(
+        target,
+        say("Missed, by sample"),
+        wording.format_percent(sample.share.share, language),
+        words,
+        small=f"≈ {here.number(round(sample.missed))} / {here.number(sample.frame)}",
+    )
 
 
 def _heat(here: Desk, seen: Overview) -> Markup:

@@ -97,6 +97,11 @@ def right_title(right: str, say: wording.Say) -> str:
         "start_runs": say("start runs"),
         "ledger": say("read the ledger"),
         "users": say("manage people"),
+        "sample": say("hear the unflagged sample"),
+        "draw_sample": say("draw the unflagged sample"),
+        "appeals": say("see appeals"),
+        "judge_appeals": say("judge appeals"),
+        "contest": say("contest a finding"),
     }
     return titles[right]
 

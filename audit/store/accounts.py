@@ -48,11 +48,15 @@ RIGHTS: Mapping[str, frozenset[str]] = {
             "runs",
             "start_runs",
             "ledger",
+            "sample",
+            "draw_sample",
+            "appeals",
+            "judge_appeals",
         ]
     ),
-    "reviewer": frozenset(["overview", "queue", "decide", "hear", "reveal", "library", "rulebook"]),
+    "reviewer": frozenset(["overview", "queue", "decide", "hear", "reveal", "library", "rulebook", "sample"]),
     "trainer": frozenset(["library", "lessons", "hear", "export", "rulebook"]),
-    "agency": frozenset(["overview", "queue", "hear", "agencies"]),
+    "agency": frozenset(["overview", "queue", "hear", "agencies", "appeals", "contest"]),
     "administrator": frozenset(
         ["overview", "agencies", "rulebook", "edit_rules", "runs", "start_runs", "ledger", "users"]
     ),

@@ -25,6 +25,8 @@ PAGES = (
     "overview",
     "queue",
     "case",
+    "sample",
+    "appeals",
     "agencies",
     "library",
     "rulebook",

@@ -116,6 +116,14 @@ def _judge(row: dict[str, Any], spoken: Any, tools: Tools) -> JudgedRows:
     return JudgedRows(turns, data, findings, own)
 
 
+def masked_text(here: Desk, text: str) -> str:
+    """What a person typed with the personal data in it replaced by labels."""
+    from audit.phrases import detect_language
+    from audit.privacy import mask
+
+    return mask(text, tools_of(here).detector.find(text, detect_language(text)))
+
+
 def with_data_back(text: str, pieces: list[tuple[str, str]], label: Callable[[str], str]) -> str:
     """A person's text in which the labels of masked data stand for the data again, in their order.
 

@@ -160,6 +160,26 @@ def case_view(connection: Connection, scope: Scope, case_id: str) -> CaseView | 
     )
 
 
+def call_view(connection: Connection, scope: Scope, call_id: str) -> CaseView | None:
+    """A call without its findings, always masked, for somebody who listens blind; needs the right `sample`."""
+    scope.require("sample")
+    row = connection.execute(
+        select(*(t.contacts.c[name] for name in _CONTACT)).where(t.contacts.c.call_id == call_id, within(scope))
+    ).mappings().one_or_none()  # fmt: skip
+    if row is None:
+        return None
+    spoken, data = _turn_rows(connection, call_id), _data(connection, call_id)
+    return CaseView(
+        case={"case_id": call_id, "distress": False, "status": "open"},
+        contact=dict(row),
+        findings=(),
+        turns=tuple(turn_view(turn, data.get(turn["turn"], ()), (), False) for turn in spoken),
+        notes=(),
+        revealed=False,
+        bleeps=bleeps(spoken, data),
+    )
+
+
 def revealed(connection: Connection, scope: Scope, call_id: str) -> bool:
     """Whether this person has revealed this call within the last half hour (the ledger says so)."""
     if not scope.may("reveal"):
