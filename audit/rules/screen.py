@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from audit.lexicon.model import Branch, Clause, Rule, phrases_of
 from audit.models import Turn
 from audit.phrases import Matcher
-from audit.phrases.bulk.anchors import Anchors
 from audit.phrases.bulk.circuit import ALWAYS, Bits, Circuit, Rows, flags_of
-from audit.phrases.bulk.cutting import Characters, Cutter, Words
 from audit.phrases.bulk.misheard import Sounds, Upwards
-from audit.phrases.bulk.needs import RUNS, Needs
-from audit.phrases.bulk.stream import Stream, read
+from audit.phrases.bulk.needs import Needs
+from audit.phrases.bulk.stream import Stream
+from audit.phrases.bulk.strings import Strings
 from audit.phrases.heard import LEAST_WORDS, most_words
 from audit.phrases.sounds import sound_of
 
@@ -116,53 +115,27 @@ class Screen:
         return circuit.either(below) if below else circuit.never()
 
     def look_for(self, strings: Sequence[tuple[str, ...]], language: str) -> None:
-        """Prepares the search for strings of hard tokens and for single soft ones."""
+        """Prepares the search for the strings, by writing and by sound."""
         tokens = {token for string in strings for token in string}
         sounds = {sound_of(token, language) for token in tokens} - tokens if self.heard_roots else set()
-        self.cutter: Cutter = Characters() if language == "zh" else Words(sorted(tokens), sorted(sounds))
-        self.runs = [(number, RUNS[string[0]]) for number, string in enumerate(strings) if string[0] in RUNS]
-        spelt = [() if string[0] in RUNS else string for string in strings]
-        codes = [tuple(self.cutter.code(token) for token in string) for string in spelt]
-        soft = [bool(string) and bool(self.cutter.soft[string[0]]) for string in codes]
-        hard = [() if is_soft else string for string, is_soft in zip(codes, soft, strict=True)]
-        self.anchors = Anchors(hard, self.cutter.size)
-        self.soft_string = np.full(self.cutter.size, -1, np.int64)
-        self.matters = np.zeros(self.cutter.size, np.bool_)
-        for number, (string, is_soft) in enumerate(zip(codes, soft, strict=True)):
-            self.matters[list(string)] = True
-            if is_soft:
-                self.soft_string[string[0]] = number
-        self.sounds, self.upwards = None, None
+        self.strings = Strings(strings, language, sorted(sounds))
+        self.sounds: Sounds | None = None
+        self.upwards: Upwards | None = None
         if self.heard_roots:
-            self.sounds = Sounds(hard, self.cutter)
-            self.matters |= self.sounds.sound > 0
+            self.sounds = Sounds(self.strings.hard, self.strings.cutter)
+            self.strings.matters |= self.sounds.sound > 0
             wanted = [*self.heard_roots, *self.entry_nodes.tolist()]
             self.upwards = Upwards(self.circuit, wanted, self.heard_roots)
-
-    def occurrences(self, stream: Stream) -> tuple[Numbers, Numbers]:
-        """Which string occurs in which column."""
-        places, strings = self.anchors.find(stream.codes)
-        soft = self.soft_string[stream.soft]
-        known = soft >= 0
-        found = [(strings, stream.columns[places]), (soft[known], stream.soft_columns[known])]
-        numeral = self.cutter.numeral[stream.codes]
-        for number, length in self.runs:
-            in_row = numeral[: len(numeral) - length + 1].copy()
-            for step in range(1, length):
-                in_row &= numeral[step : len(numeral) - length + 1 + step]
-            columns = stream.columns[np.flatnonzero(in_row)]
-            found.append((np.full(len(columns), number), columns))
-        return np.concatenate([one for one, _ in found]), np.concatenate([one for _, one in found])
 
     def likely(self, talks: Sequence[Sequence[Turn]]) -> Iterator[Likely]:
         """The conversations in which some branch can hit, and all of several turns, in order."""
         sizes = np.array([len(turns) for turns in talks], np.int64)
         talk_of_turn = np.repeat(np.arange(len(talks)), sizes)
         turns = [turn for talk in talks for turn in talk]
-        stream = read([turn.text for turn in turns], self.cutter, self.matters)
+        stream = self.strings.read([turn.text for turn in turns])
         speaker = np.array([SPEAKER[turn.speaker] for turn in turns], np.int64)[stream.text_of]
         place = Places(stream.text_of, talk_of_turn[stream.text_of], speaker, sizes > 1)
-        rows = Rows(self.circuit, *self.occurrences(stream), place.talk)
+        rows = Rows(self.circuit, *self.strings.columns(stream), place.talk)
         hits = rows.work_out(self.roots, whole=self.upwards is not None)
         nodes, columns = self.by_sound(stream, rows)
         ways = zip(branch_pairs(hits[: len(self.branches)]), self.heard_pairs(nodes, columns), strict=True)

@@ -40,6 +40,7 @@ class Sounds:
         self.members = np.array([number for group in by_sound.values() for number in group], np.int64)
         self.counts = np.array([len(group) for group in by_sound.values()], np.int64)
         self.begins = np.cumsum(self.counts) - self.counts
+        self.sizes = np.array([len(sounds) for sounds in by_sound], np.int64)
         self.lengths = np.array([len(string) for string in strings], np.int64)
         self.codes = np.zeros((len(strings), int(self.lengths.max(initial=1))), np.int32)
         for number, string in enumerate(strings):
@@ -48,7 +49,11 @@ class Sounds:
 
     def find(self, stream: Stream) -> Pairs:
         """Strings of which one token is written otherwise, unusually, in a column."""
+        strange = ~self.usual.of(stream)
+        before = np.concatenate((np.zeros(1, np.int64), np.cumsum(strange)))
         places, groups = self.anchors.find(self.sound[stream.codes])
+        some = before[places + self.sizes[groups]] > before[places]
+        places, groups = places[some], groups[some]
         at, members = spread(groups, self.counts, self.begins)
         strings, places = self.members[members], places[at]
         wrong = np.zeros(len(strings), np.int64)
@@ -58,8 +63,7 @@ class Sounds:
             differs = inside[stream.codes[places[inside] + step] != self.codes[strings[inside], step]]
             wrong[differs] += 1
             where[differs] = places[differs] + step
-        once = np.flatnonzero(wrong == 1)
-        once = once[~self.usual.at(stream, where[once])]
+        once = np.flatnonzero((wrong == 1) & strange[where])
         return strings[once], stream.columns[places[once]]
 
 
@@ -90,7 +94,8 @@ def sound_numbers(strings: Sequence[tuple[int, ...]], cutter: Cutter) -> NDArray
 class Usual:
     """Whether tokens are usual where they stand (see `usual`); says no where it cannot tell."""
 
-    def at(self, stream: Stream, places: Numbers) -> Flags:
+    def of(self, stream: Stream) -> Flags:
+        """One flag for each of the stream's hard tokens."""
         raise NotImplementedError
 
 
@@ -101,8 +106,8 @@ class UsualWords(Usual):
             if word in cutter.tokens:
                 self.known[cutter.tokens[word]] = True
 
-    def at(self, stream: Stream, places: Numbers) -> Flags:
-        found: Flags = self.known[stream.codes[places]]
+    def of(self, stream: Stream) -> Flags:
+        found: Flags = self.known[stream.codes]
         return found
 
 
@@ -111,23 +116,24 @@ class UsualPairs(Usual):
 
     def __init__(self) -> None:
         pairs = [
-            (ord(left) << 17) + ord(right)
+            (ord(left), ord(right))
             for left, rights in pairs_zh().items()
             for right in rights
             if ord(left) not in DIGIT_SIGNS and ord(right) not in DIGIT_SIGNS
         ]
-        self.pairs = np.array(sorted(pairs), np.int64)
+        codes = sorted({code for pair in pairs for code in pair})
+        self.number = np.zeros(BMP + 1, np.int64)
+        self.number[codes] = np.arange(1, len(codes) + 1)
+        self.table = np.zeros((len(codes) + 1, len(codes) + 1), np.bool_)
+        lefts, rights = np.array(pairs, np.int64).T
+        self.table[self.number[lefts], self.number[rights]] = True
 
-    def at(self, stream: Stream, places: Numbers) -> Flags:
-        whole = stream.places[places]
-        here, last = stream.whole[whole].astype(np.int64), len(stream.whole) - 1
-        before = stream.whole[np.maximum(whole - 1, 0)].astype(np.int64)
-        after = stream.whole[np.minimum(whole + 1, last)].astype(np.int64)
-        return self.known((before << 17) + here) | self.known((here << 17) + after)
-
-    def known(self, keys: Numbers) -> Flags:
-        found: Flags = self.pairs[np.searchsorted(self.pairs[:-1], keys)] == keys
-        return found
+    def of(self, stream: Stream) -> Flags:
+        numbers = self.number[stream.whole]
+        follows = np.zeros(len(numbers) + 1, np.bool_)
+        follows[1:-1] = self.table[numbers[:-1], numbers[1:]]
+        usual: Flags = (follows[:-1] | follows[1:])[stream.places]
+        return usual
 
 
 def usual_of(cutter: Cutter) -> Usual:
