@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from audit.privacy.checks import real_date
 from audit.privacy.reading import Hit, Reading
+from audit.privacy.spoken import EN_CORRECTION, ZH_CORRECTION
 
 _N = "零〇一二三四五六七八九"
 _YEAR = rf"(?:(?:19|20)[0-9]{{2}}|[{_N}幺]{{4}}|[{_N}幺][{_N}]|[0-9]{{2}})"
@@ -52,12 +53,12 @@ _YEAR_EN = (
     rf"(?:(?:19|20)[0-9]{{2}}|'?[0-9]{{2}}|nineteen (?:hundred(?: and)? )?(?:{_TWO}|{_UNITS})|two thousand(?: and)?(?: (?:{_TWO}|{_UNITS}))?|twenty (?:{_TEENS}|twenty)|"
     rf"{_TWO})"
 )
-_SEP = r"[ ,.]+(?:uh,? |um,? |er,? )?"
+_SEP = r"(?:[ ,.]+(?:(?:uh|um|er),? )?|(?<=[0-9a-z])[-/](?=[0-9a-z]))"
 _EN_DATE = re.compile(
     rf"(?<![a-z0-9])(?:"
     rf"(?:the )?{_DAY_EN}(?: day)?(?: of)?{_SEP}(?:{_MONTHS})(?:{_SEP}(?:of )?{_YEAR_EN})?"
     rf"|(?:the )?(?:{_ORDINALS})(?: of)?(?: the)? (?:{_ORDINALS}){_SEP}{_YEAR_EN}"
-    rf"|(?:{_MONTHS}){_SEP}(?:the )?{_DAY_EN}(?:{_SEP}{_YEAR_EN})?"
+    rf"|(?:{_MONTHS}){_SEP}(?:the )?(?:(?:uh|um|er),? )?{_DAY_EN}(?:{_SEP}{_YEAR_EN})?"
     rf"|[0-3]?[0-9][/-](?:{_MONTHS})[/-](?:19|20)?[0-9]{{2}}"
     rf"|[0-3]?[0-9][/.-][0-3]?[0-9][/.-](?:19|20)?[0-9]{{2}}"
     rf"|(?:19|20)[0-9]{{2}} [01]?[0-9] [0-3]?[0-9]"
@@ -96,9 +97,32 @@ def find(reading: Reading, record: bool = False) -> Iterator[Hit]:
         start, end = match.span()
         while end > start and reading.low[end - 1] in " ,.":
             end -= 1
+        start, end = _corrected(reading, start, end)
         score, reason = _judge(reading, start, end, record)
         if score:
             yield Hit("DATE_OF_BIRTH", start, end, score, reason)
+
+
+def _corrected(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    """The date with what was said first and taken back ("june, no, july second", 五月三号不对四号)."""
+    low = reading.low
+    begin = max(reading.line_start(start), start - 48)
+    before = _FALSE_START[reading.language].search(low, begin, start)
+    after = _ZH_AGAIN.match(low, end) if reading.language == "zh" else None
+    return before.start() if before else start, after.end() if after else end
+
+
+_FALSE_START = {
+    "zh": re.compile(
+        rf"(?:{_YEAR}年(?:{_MONTH}月?)?|(?:{_MONTH}月)(?:{_DAY}[日号]?)?)[ ,]{{0,2}}(?:{ZH_CORRECTION})[ ,是]{{0,3}}$"
+    ),
+    "en": re.compile(
+        rf"(?<![a-z0-9])(?:the )?(?:(?:{_DAY_EN} (?:of )?)?(?:{_MONTHS})(?: (?:the )?{_DAY_EN})?|{_ORDINALS})[, ]{{1,2}}(?:{EN_CORRECTION})[, ]{{1,2}}$"
+    ),
+}
+_ZH_AGAIN = re.compile(
+    rf"[ ,]{{0,2}}(?:{ZH_CORRECTION})[ ,是]{{0,3}}(?:{_YEAR}年[ ,]?(?:{_MONTH}月[ ,]?{_DAY}[日号]?)?|(?:{_MONTH}月[ ,]?)?{_DAY}[日号])"
+)
 
 
 def _judge(reading: Reading, start: int, end: int, record: bool) -> tuple[float, str]:

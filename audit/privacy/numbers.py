@@ -49,7 +49,7 @@ _TOKEN = re.compile(
         (
             rf"(?P<strange>[{_strange()}]+)",
             rf"(?P<turn>{spoken.TURN_GAP})",
-            r"(?P<dated>(?<![a-z0-9])(?:qq|tel|phone|mob|ssn|dob|no|nino|pan|id)(?=[0-9]{5})|(?<![0-9a-z.])[0-9]{1,4}(?=[年月日期元块%](?![0-9])))",
+            r"(?P<dated>(?<![a-z0-9])(?:(?:qq|tel|phone|mob|ssn|dob|no|nino|pan|id)(?=[0-9]{5})|(?:aadhaa?r|adhaar|ssn|passport|mobile|wechat|weixin|card|cell)(?=[0-9]{3}))|(?<![0-9a-z.])[0-9]{1,4}(?=[年月日期元块%](?![0-9])))",
             r"(?P<written>[a-z0-9]*[0-9][a-z0-9]*)",
             rf"(?P<times>[2-9二两三四五六七八九] ?个 ?[{_ZH}0-9](?![十百千万月多]))",
             rf"(?P<tens>(?:[一二两三四五六七八九]百(?:零?[一二三四五六七八九](?:十[一二三四五六七八九]?)?)?|[一二三四五六七八九]?十[一二三四五六七八九]?)(?![{_UNIT_AFTER}]))",
@@ -135,7 +135,13 @@ def _letters(match: re.Match[str], reading: Reading) -> str | None:
         and reading.low[match.end() : match.end() + 2].strip()[:1].isdigit()
     ):
         return word.upper()
+    if _PAN_LETTERS.fullmatch(word) and "pan" in reading.low and _DIGIT_NEXT.match(reading.low, match.end()):
+        return word.upper()
     return None
+
+
+_PAN_LETTERS = re.compile(r"[a-z]{3}[abcfghjlpt][a-z]")
+_DIGIT_NEXT = re.compile(rf" ?(?:[0-9]|(?:{_DIGIT_WORDS}|{_TENS}|{_TEENS}|{_TIMES})(?![a-z]))")
 
 
 def _english(match: re.Match[str], kind: str) -> str:

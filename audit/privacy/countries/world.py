@@ -60,7 +60,12 @@ def abroad(window: Window) -> Verdict:
         return (0.85, "country code and number")
     if window.cues.says("phone") and window.whole and digits.startswith("00") and len(digits) >= 11:
         return (0.7, "international prefix and number")
+    if window.language == "zh" and window.whole and _NEAR.fullmatch(digits) and len(window.groups) > 1:
+        return (0.6, "number of Hong Kong, Macao or Taiwan with its country code")
     return NO
+
+
+_NEAR = re.compile(r"85[23][4-9]\d{7}|8869\d{8}")
 
 
 _ANY_PASSPORT = re.compile(r"[A-Z]\d{7,8}|[A-Z]{2}\d{6,7}")
