@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,16 +32,16 @@ def free_port() -> int:
 
 @contextmanager
 def running_app(
-    store: Path, recordings: Path | None, demo: bool = True, language: str = "en"
+    store: Path, recordings: Path | None, demo: bool = True, language: str = "en", more: Sequence[str] = ()
 ) -> Iterator[str]:
-    """The app on a store; yields its address and ends the process afterwards."""
+    """The app on a store; yields its address and ends the process afterwards. `more` are flags of Streamlit."""
     sys.path.insert(0, str(ROOT))
     from audit.commands.app import environment, flags
     from audit.settings import Settings
 
     port = free_port()
     settings = Settings(store=f"sqlite:///{store}", recordings=recordings, language=language)  # type: ignore[arg-type]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *flags(port, demo)]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *flags(port, demo), *more]
     with open(os.environ.get("APP_LOG", os.devnull), "ab") as log:
         process = subprocess.Popen(command, env=environment(settings, demo), cwd=ROOT, stdout=log, stderr=log)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -170,14 +171,75 @@ def test_the_last_administrator_stays(store: Store) -> None:
 def test_company_sign_in_needs_a_role_given_here(store: Store) -> None:
     with store.begin() as connection:
         assert accounts.add_user(connection, ADMIN, "mei@bank.example", "officer", oidc=True) == ""
-    assert accounts.sign_in_by_company(store, "mei@bank.example").may("decide")
+    assert accounts.sign_in_by_company(store, {"email": "mei@bank.example"}).may("decide")
     with pytest.raises(RightError):
-        accounts.sign_in_by_company(store, "stranger@bank.example")
+        accounts.sign_in_by_company(store, {"email": "stranger@bank.example"})
     with pytest.raises(RightError):
         accounts.sign_in(store, "mei@bank.example", "")
     added(store, "local")
     with pytest.raises(RightError):
-        accounts.sign_in_by_company(store, "local")
+        accounts.sign_in_by_company(store, {"email": "local"})
+
+
+GROUPS = {"claim": "groups", "agency_claim": "company", "of": {"compliance": "officer", "listeners": "reviewer", "outside": "agency"}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ({"groups": ["staff", "compliance"]}, ("officer", None)),
+        ({"groups": ["listeners", "compliance"]}, ("officer", None)),  # the first of the mapping decides
+        ({"groups": "listeners"}, ("reviewer", None)),
+        ({"groups": ["outside"], "company": "墨江信服"}, ("agency", "墨江信服")),
+        ({"groups": ["outside"]}, None),  # an agency viewer of no agency would see nothing, or too much
+        ({"groups": ["outside"], "company": ["墨江信服"]}, None),
+        ({"groups": ["staff"]}, None),
+        ({"groups": None}, None),
+        ({}, None),
+    ],
+)
+def test_claims_become_a_role(claims: dict[str, Any], expected: tuple[str, str | None] | None) -> None:
+    mapping = accounts.role_claims(GROUPS)
+    assert mapping is not None
+    assert mapping.role_of(claims) == expected
+
+
+@pytest.mark.parametrize(
+    "section", [{"claim": "groups"}, {"of": {"a": "officer"}}, {"claim": "g", "of": {"a": "king"}}]
+)
+def test_a_mapping_that_does_not_hold_is_refused(section: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        accounts.role_claims(section)
+    assert accounts.role_claims(None) is None
+
+
+def test_with_a_mapping_the_claims_decide_at_every_sign_in(store: Store) -> None:
+    mapping = accounts.role_claims(GROUPS)
+    person = {"email": "Mei@Bank.example", "groups": ["listeners"]}
+    assert accounts.sign_in_by_company(store, person, mapping).role == "reviewer"
+    assert accounts.sign_in_by_company(store, person | {"groups": ["compliance"]}, mapping).role == "officer"
+    with store.read() as connection:
+        now_is = accounts.company_scope(connection, "mei@bank.example")
+    assert now_is is not None
+    assert now_is.role == "officer"
+    for claims in (
+        person | {"groups": []},
+        person | {"email_verified": False},
+        {"groups": ["compliance"]},
+        {"email": "", "groups": ["compliance"]},
+        {"email": "a b@bank.example", "groups": ["compliance"]},
+    ):
+        with pytest.raises(RightError):
+            accounts.sign_in_by_company(store, claims, mapping)
+    added(store, "local")
+    with pytest.raises(RightError):
+        accounts.sign_in_by_company(store, {"email": "local", "groups": ["compliance"]}, mapping)
+
+
+def test_the_address_of_the_company_is_known_whatever_its_case(store: Store) -> None:
+    with store.begin() as connection:
+        accounts.add_user(connection, ADMIN, "Li.Wei@Bank.example", "reviewer", oidc=True)
+    assert accounts.sign_in_by_company(store, {"email": "li.wei@bank.EXAMPLE"}).role == "reviewer"
 
 
 def test_every_deed_is_in_a_ledger_that_holds(store: Store) -> None:

@@ -227,7 +227,9 @@ def test_an_agency_reads_no_calls_of_others_in_the_arithmetic() -> None:
     talk = {"kind": "silence", "conversation": "K2", "conversation_local": "2026-04-01 09:30"}
     assert own_arithmetic(talk, "甲") == talk | {"conversation": "…", "conversation_local": "2026-04-01"}
     assert own_arithmetic(talk, "甲", {"K2"}) == talk
-    assert "K2" not in str(own_arithmetic({"kind": "refusal", "refusing_call": "K2", "said_local": None}, "甲"))
+    assert "K2" not in str(
+        own_arithmetic({"kind": "refusal", "refusing_call": "K2", "said_local": None}, "甲")
+    )
     assert own_arithmetic({"kind": "hours", "allowed": []}, "甲") == {"kind": "hours", "allowed": []}
 
 

@@ -285,7 +285,7 @@ def _saved(here: Desk, chosen: QueueFilter) -> None:
         )
         left, right = st.columns(2)
         left.button(
-            say("Open"),
+            say("Open it"),
             disabled=name is None,
             on_click=_open_view,
             args=(views.get(name or ""),),

@@ -131,7 +131,7 @@ def _runs(here: Desk, rows: list[dict[str, Any]]) -> Markup:
                 here.number(row["total"]),
                 here.number(row["unchanged"]),
                 here.number(row["failed"]),
-                row["message"] or row["stage"] or "–",
+                tag("span", row["message"] or row["stage"] or "–", style="overflow-wrap:anywhere"),
             )
         )
     return tag("div", table(columns, lines, caption=say("Runs")), class_="au-scroll")

@@ -185,7 +185,7 @@ def _items(here: Desk, items: list[dict[str, Any]]) -> Markup:
             wording.language_title(row["language"], language),
             row["actor"] or "–",
             _found(here, row),
-            act("open", row["call_id"], say("Open"), class_="au-btn"),
+            act("open", row["call_id"], say("Open it"), class_="au-btn"),
         )
         for row in items
     ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from audit import wording
-from audit.errors import AuditError
+from audit.errors import AuditError, RightError
 from audit.screens.parts import desk as desks
 from audit.screens.parts.markup import tag
 from audit.screens.parts.surface import surface
@@ -21,7 +23,7 @@ def signed_in(store: Store) -> Scope | None:
     """The scope of this browser's session, read fresh from the store in every run; None when nobody signed in."""
     import streamlit as st
 
-    from audit.store.accounts import resume, sign_in_by_company
+    from audit.store.accounts import resume
 
     token = st.session_state.get("_token") or _cookie()
     if token:
@@ -33,17 +35,45 @@ def signed_in(store: Store) -> Scope | None:
             return scope
         st.session_state.pop("_token", None)
     if company_door() and getattr(st.user, "is_logged_in", False):
-        address = str(st.user.get("email") or "")
-        if address and address == st.session_state.get("_company"):
-            return st.session_state["_company_scope"]  # type: ignore[no-any-return]
-        try:
-            scope = sign_in_by_company(store, address)
-        except AuditError:
-            st.session_state["_sign_in_error"] = "unknown"
-            return None
-        st.session_state["_company"], st.session_state["_company_scope"] = address, scope
-        return scope
+        return _from_company(store)
     return None
+
+
+def _from_company(store: Store) -> Scope | None:
+    """The scope of whoever the company vouches for, read fresh in every run; None with the reason noted."""
+    import streamlit as st
+
+    from audit.store.accounts import address_of, company_scope, role_claims, sign_in_by_company
+
+    claims = st.user.to_dict()
+    if _too_old(claims):
+        st.session_state["_sign_in_error"] = "expired"
+        return None
+    address = address_of(claims)
+    if address and address == st.session_state.get("_company"):
+        with store.read() as connection:
+            scope = company_scope(connection, address)
+        if scope is not None:
+            return scope
+    if st.session_state.get("_company_refused") == address:
+        st.session_state["_sign_in_error"] = "unknown"
+        return None
+    try:
+        scope = sign_in_by_company(store, claims, role_claims(st.secrets.get("roles")))
+    except RightError:
+        st.session_state["_company_refused"] = address
+        st.session_state["_sign_in_error"] = "unknown"
+        return None
+    st.session_state["_company"] = address
+    return scope
+
+
+def _too_old(claims: Mapping[str, Any]) -> bool:
+    """Whether the company vouched longer ago than a session lasts (its cookie would hold for a month)."""
+    from audit.store.accounts import SESSION
+
+    issued = claims.get("iat")
+    return isinstance(issued, (int, float)) and time.time() - issued > SESSION.total_seconds()
 
 
 def _cookie() -> str | None:
@@ -96,7 +126,7 @@ def sign_in_page(store: Store) -> None:
             _try(store, name, password)
         _refusal()
         if company_door():
-            st.button(say("Sign in with the company account"), on_click=st.login, width="stretch")
+            _company_buttons(say)
         _language_switch()
         if _nobody_yet(store):
             st.info(
@@ -104,6 +134,25 @@ def sign_in_page(store: Store) -> None:
                     "There is no user yet. Start the app with `audit app`: it makes the first administrator and shows the password once."
                 )
             )
+
+
+def _company_buttons(say: wording.Say) -> None:
+    """The company's own door; for somebody it vouches for and who has no role here, the way out of it."""
+    import streamlit as st
+
+    if not getattr(st.user, "is_logged_in", False):
+        st.button(say("Sign in with the company account"), on_click=st.login, width="stretch")
+        return
+    st.caption(say("At the company you are {name}.", name=str(st.user.get("email") or "–")))
+    st.button(say("Leave the company account"), on_click=_leave_company, width="stretch")
+
+
+def _leave_company() -> None:
+    import streamlit as st
+
+    for key in ("_company", "_company_refused", "_sign_in_error"):
+        st.session_state.pop(key, None)
+    st.logout()
 
 
 def _nobody_yet(store: Store) -> bool:
@@ -118,7 +167,6 @@ def _nobody_yet(store: Store) -> bool:
 def _try(store: Store, name: str, password: str) -> None:
     import streamlit as st
 
-    from audit.errors import RightError
     from audit.store.accounts import open_session, sign_in
 
     try:
@@ -142,6 +190,7 @@ def _refusal() -> None:
         "unknown": say(
             "You are signed in at the company, but nobody has given you a role here. Ask the administrator."
         ),
+        "expired": say("Your sign-in at the company is older than ten hours. Sign in again."),
     }
     error = st.session_state.pop("_sign_in_error", None)
     if error is not None:

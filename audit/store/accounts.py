@@ -286,15 +286,102 @@ def _scope(row: RowMapping) -> Scope:
     return Scope(row["name"], row["role"], row["agency"], bool(row["must_change"]), row["language"])
 
 
-def sign_in_by_company(store: StoreCore, address: str) -> Scope:
-    """The scope of somebody the company's own sign-in (OIDC) vouches for; RightError when nobody gave them a role."""
+@dataclass(frozen=True, slots=True)
+class RoleClaims:
+    """How claims of the company's sign-in become a role: `roles` maps a value of `claim` to a role.
+
+    `claim` holds a text or a list of texts; the first entry of `roles` that is among them decides. The agency of
+    an agency viewer is the text of `agency_claim`.
+    """
+
+    claim: str
+    roles: Mapping[str, str]
+    agency_claim: str = "agency"
+
+    def role_of(self, claims: Mapping[str, Any]) -> tuple[str, str | None] | None:
+        """(role, agency) the claims give, or None: no value matches, or an agency viewer without an agency."""
+        given = claims.get(self.claim)
+        values = {given} if isinstance(given, str) else set(given) if isinstance(given, list) else set()
+        role = next((role for value, role in self.roles.items() if value in values), None)
+        agency = claims.get(self.agency_claim) if role == "agency" else None
+        if role not in RIGHTS or (role == "agency" and not isinstance(agency, str)):
+            return None
+        return role, agency or None
+
+
+def role_claims(section: Mapping[str, Any] | None) -> RoleClaims | None:
+    """The mapping of a `[roles]` section (claim, agency_claim, of); None without one.
+
+    Raises UsageError for a section that does not hold: a role that does not exist must not pass in silence.
+    """
+    if not section:
+        return None
+    roles = section.get("of") or {}
+    wrong = sorted(str(role) for role in roles.values() if role not in RIGHTS)
+    if not section.get("claim") or not roles or wrong:
+        what = f"unknown roles: {', '.join(wrong)}" if wrong else "it needs `claim` and `[roles.of]`"
+        raise UsageError(f"[roles] in secrets.toml does not hold: {what}. Roles are {', '.join(ROLES)}.")
+    return RoleClaims(str(section["claim"]), dict(roles), str(section.get("agency_claim") or "agency"))
+
+
+def sign_in_by_company(
+    store: StoreCore, claims: Mapping[str, Any], mapping: RoleClaims | None = None
+) -> Scope:
+    """The scope of somebody the company's own sign-in (OIDC) vouches for.
+
+    The person is known by `email` (else `preferred_username`); an address the company says is not verified is
+    refused. Without `mapping` an administrator must have added the person as a company account. With it the
+    claims decide at every sign-in: the account is made, or its role changed, and who has no role by them is
+    refused. An account with a password of its own is never taken over. Raises RightError("unknown").
+    """
+    address = address_of(claims)
     with store.begin() as connection:
-        query = select(t.users).where(t.users.c.name == address, t.users.c.password_hash.is_(None))
-        row = connection.execute(query).mappings().one_or_none()
-        append(connection, address, "signin.done" if row else "signin.failed", address, {"by": "oidc"})
-    if row is None:
+        query = select(t.users).where(func.lower(t.users.c.name) == address)
+        known = connection.execute(query).mappings().first()
+        local = known is not None and known["password_hash"] is not None
+        refused = not address or claims.get("email_verified") is False or local
+        if not refused and mapping is not None:
+            refused = not _follow_claims(connection, address, known, mapping.role_of(claims))
+        row = connection.execute(query).mappings().first()
+        good = not refused and row is not None
+        subject = address or "unknown user"
+        append(connection, subject, "signin.done" if good else "signin.failed", subject, {"by": "oidc"})
+    if row is None or not good:
         raise RightError("unknown")
     return _scope(row)
+
+
+def address_of(claims: Mapping[str, Any]) -> str:
+    """The name under which the company knows a person, lower case; empty where it gives none that can be one."""
+    given = str(claims.get("email") or claims.get("preferred_username") or "").strip().lower()
+    return given if re.fullmatch(r"[\w.@+-]{2,128}", given) else ""
+
+
+def _follow_claims(
+    connection: Connection, address: str, known: RowMapping | None, given: tuple[str, str | None] | None
+) -> bool:
+    """Make or change the account as the claims say; False where they give no role."""
+    if given is None:
+        return False
+    role, agency = given
+    payload = {"role": role, "agency": agency, "by": "claims"}
+    if known is None:
+        _insert(connection, address, None, role, agency)
+        append(connection, "company", "user.created", address, payload)
+    elif (known["role"], known["agency"]) != given:
+        if role != "administrator":
+            _keep_one_administrator(connection, known["name"])
+        where = t.users.c.name == known["name"]
+        connection.execute(update(t.users).where(where).values(role=role, agency=agency))
+        append(connection, "company", "user.changed", address, payload)
+    return True
+
+
+def company_scope(connection: Connection, address: str) -> Scope | None:
+    """The scope of a company account as it is now; None when it is gone or became a local one."""
+    query = select(t.users).where(func.lower(t.users.c.name) == address, t.users.c.password_hash.is_(None))
+    row = connection.execute(query).mappings().first()
+    return _scope(row) if row is not None else None
 
 
 def open_session(connection: Connection, scope: Scope) -> str:

@@ -232,7 +232,7 @@ def _kept(here: Desk) -> None:
                 f"{lesson['title']}  \n:gray[{say.plural('{count} clip', '{count} clips', len(lesson['clips']))} · {lesson['author']}]"
             )
             right.button(
-                say("Open"),
+                say("Open it"),
                 key=f"lesson_{lesson['lesson_id']}",
                 on_click=_open,
                 args=(lesson,),
