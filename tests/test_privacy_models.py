@@ -24,7 +24,7 @@ TRAINED = {
     ),
     "zh": ("钥匙在 {} 手里", "昨晚 {} 来过", "快递给了 {} 那边", "去 {} 那里问问"),
 }
-NAMES = {"en": ("zelwyn", "orlaithe", "brixton", "quenby"), "zh": ("阿依古丽", "扎西", "图雅", "巴特尔")}
+NAMES = {"en": ("zelwyn", "orlaithe", "brixton", "quenby"), "zh": ("阿依古丽", "扎西", "诺珉", "巴特尔")}
 ELSEWHERE = {"en": ("the depot", "the shop"), "zh": ("前台", "门卫")}
 
 
@@ -121,7 +121,7 @@ def test_installed_pipelines_are_found_and_named(installed: Path) -> None:
     ("text", "language", "hidden"),
     [
         ("the parcel went to quenby upstairs", "en", "the parcel went to [PERSON] upstairs"),
-        ("快递给了 图雅 那边", "zh", "快递给了 [PERSON] 那边"),
+        ("快递给了 诺珉 那边", "zh", "快递给了 [PERSON] 那边"),
     ],
 )
 def test_names_only_the_pipeline_knows_are_hidden(

@@ -137,7 +137,7 @@ _NUMBER_WORD = (
 )
 _HOUSE = rf"(?:(?:h|d|house|door)\.? ?no\.? ?[0-9]{{1,4}}(?:[-/][0-9]{{1,4}}){{0,3}}[a-z]?|[0-9]{{1,5}}(?:[/-][0-9]{{1,4}})?[a-z]?|[a-z]-[0-9]{{1,4}}|{_NUMBER_WORD}(?:[ -](?:and )?{_NUMBER_WORD}){{0,5}}(?: [a-d](?= ))?)"
 _PRE = (
-    r"(?:(?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|ground|top) floor,? |(?:flat|apartment|apt|unit|suite|room|house|plot|door|shop)\.?(?: no\.?| number)? ?(?:[0-9]{1,5}[a-z]?|[a-z]-?[0-9]{1,4}|[a-z]|(?:"
+    r"(?:(?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|ground|top) floor,? |(?:flat|apartment|apt|unit|suite|room|house|plot|door|shop|blk|block|lot|rural route|rr)\.?(?: no\.?| number)? ?(?:[0-9]{1,5}[a-z]?|[a-z]-?[0-9]{1,4}|[a-z]|(?:"
     + _NUMBER_WORD
     + r"(?: |-)?){1,4})[, ]+)"
 )
@@ -145,15 +145,32 @@ _STREET = re.compile(
     rf"(?<![a-z0-9$])(?:{_PRE})?(?:number |no\.? )?{_HOUSE},? (?:(?!(?:dollars?|pounds?|rupees|days?|weeks?|months?|years?|times|percent|payments?|people|of|and|in|at|for|the|or|to|per|minutes|hours|calls|bucks|grand|o'clock|am|pm|off|more|a|my|is|on)\b)[a-z][a-z'.]* |[0-9]{{1,3}}(?:st|nd|rd|th) ){{1,4}}(?:{_SUFFIX})\b\.?"
 )
 _STREET_FLAT = re.compile(
-    rf"(?<![a-z0-9])(?:flat|apartment|apt|plot|house|door)\.?(?: no\.?| number)? (?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{1,4}}),? (?:[a-z][a-z'.]*,? ){{1,4}}(?:{_SUFFIX})\b\.?"
+    rf"(?<![a-z0-9])(?:flat|apartment|apt|plot|house|door|room|unit|shop|office|blk|block)\.?(?: no\.?| number)? (?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{1,4}}),? (?:[a-z][a-z'.]*,? ){{1,4}}(?:{_SUFFIX})\b\.?"
 )
+HOUSE_NAMES = "cottage lodge farmhouse villa bungalow barn croft rectory vicarage grange".split()
+_NAMED_HOUSE = re.compile(
+    rf"(?<![a-z'])[a-z']+(?: [a-z']+)? (?:{'|'.join(HOUSE_NAMES)}),? (?:[a-z][a-z']+ ){{1,3}}?(?:{_SUFFIX})\b"
+)
+"""Houses without a number, as in English villages; only in capitals or behind a word for living."""
 _NUMBERED = re.compile(
     rf"(?<![a-z0-9$])[0-9]{{1,5}} (?:[nsew]\.? )?[0-9]{{1,3}}(?:st|nd|rd|th)(?: (?:{_SUFFIX})\b\.?)?(?= |,|$)"
 )
 _PO_BOX = re.compile(rf"(?<![a-z])p\.? ?o\.? box (?:[0-9]{{1,6}}|{_NUMBER_WORD}(?:[ ,-]+{_NUMBER_WORD})*)")
 _POSTCODE = r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}|[0-9]{5}(?:-[0-9]{4})?(?![- ]?[0-9])|[0-9]{3} ?[0-9]{3}(?![- ]?[0-9])"
-_UNIT_EN = rf"(?:(?:flat|apartment|apt|unit|suite|ste|room|floor|building|block|lot|tower|wing|phase|sector)\.? ?#? ?(?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{0,4}}|(?:{_NUMBER_WORD}(?: |-)?)+[a-z]?)(?![a-z0-9])|#[0-9]{{1,5}}[a-z]?|[0-9]{{1,2}}(?:st|nd|rd|th) (?:floor|cross|main|block|phase)(?: street| road)?|(?:first|second|third|fourth|ground|top) floor)"
-_TAIL_EN = re.compile(rf"(?:,? ?(?:{_POSTCODE})(?![a-z0-9])|,? {_UNIT_EN}\b)")
+_UNIT_EN = rf"(?:(?:flat|apartment|apt|unit|suite|ste|room|floor|building|block|lot|tower|wing|phase|sector)\.? ?#? ?(?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{0,4}}|(?:{_NUMBER_WORD}(?: |-)?)+[a-z]?)(?![a-z0-9])|#[0-9]{{1,5}}(?:-[0-9]{{1,5}})?[a-z]?|[0-9]{{1,2}}(?:st|nd|rd|th) (?:floor|cross|main|block|phase)(?: street| road)?|(?:first|second|third|fourth|ground|top) floor)"
+_SAID_SIGN = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|[0-9])"
+_SAID_POSTCODE = (
+    rf"[a-z](?: ?[a-z])? {_SAID_SIGN}(?: {_SAID_SIGN})?(?: [a-z])?[ ,]{{1,2}}{_SAID_SIGN} [a-z] [a-z](?![a-z0-9'])|"
+    rf"(?:zip(?: code)?(?: is)?|pin(?: ?code)?(?: is)?|postcode(?: is)?)? ?(?<![a-z0-9]){_SAID_SIGN}(?:[ ,-]{{1,2}}{_SAID_SIGN}){{4,5}}(?![a-z0-9]|[ ,-]{{1,2}}{_SAID_SIGN}(?![a-z]))"
+)
+"""British ones letter by letter; five or six digits one by one."""
+_TAIL_EN = re.compile(
+    rf"(?:,? ?(?:{_POSTCODE})(?![a-z0-9])|,? {_UNIT_EN}\b|,? (?:{_SAID_POSTCODE})|(?<=avenue|street) [0-9]{{1,2}}(?=[ ,]+#))"
+)
+_LANDMARK = re.compile(
+    r", (?:near|opp\.?(?:osite)?|behind|beside|next to|above|across from) (?:to )?(?:the )?[a-z][a-z'.]+(?: [a-z][a-z'.]+){0,3}?(?=,|$|\n)"
+)
+"""Set off by commas: how people find a house that has no street of its own."""
 _STATES = "|".join(sorted(STATES_EN, key=len, reverse=True))
 _CITIES = "|".join(sorted(CITIES_EN, key=len, reverse=True))
 _PLACE_TAIL = re.compile(
@@ -165,7 +182,11 @@ def _english(reading: Reading) -> Iterator[Hit]:
     text, position = reading.low, 0
     while True:
         found = [
-            m for m in (p.search(text, position) for p in (_STREET, _STREET_FLAT, _NUMBERED, _PO_BOX)) if m
+            m
+            for m in (
+                p.search(text, position) for p in (_STREET, _STREET_FLAT, _NAMED_HOUSE, _NUMBERED, _PO_BOX)
+            )
+            if m
         ]
         if not found:
             return
@@ -188,6 +209,9 @@ _LIVES = re.compile(
 
 def _is_house(reading: Reading, match: re.Match[str], end: int) -> bool:
     """A street suffix that is also a word (way, place, close, park) asks for a capital, a cue or a tail."""
+    if match.re is _NAMED_HOUSE:
+        words = reading.folded[match.start() : match.end()].split()
+        return all(word[0].isupper() for word in words)
     last = match[0].rstrip(".").rsplit(" ", 1)[-1]
     if last in {
         "st",
@@ -227,7 +251,7 @@ def _is_house(reading: Reading, match: re.Match[str], end: int) -> bool:
     )
 
 
-_LAST = re.compile(rf",? ?(?:{_POSTCODE})")
+_LAST = re.compile(rf",? ?(?:{_POSTCODE}|{_SAID_POSTCODE})")
 """A postcode ends an address: what follows is another number."""
 
 
@@ -235,7 +259,12 @@ def _english_end(reading: Reading, end: int) -> int:
     """Goes on over units, places, states and postcodes, and over capitals set off by commas."""
     text = reading.low
     while True:
-        step = _TAIL_EN.match(text, end) or _PLACE_TAIL.match(text, end) or _capital_place(reading, end)
+        step = (
+            _TAIL_EN.match(text, end)
+            or _PLACE_TAIL.match(text, end)
+            or _LANDMARK.match(text, end)
+            or _capital_place(reading, end)
+        )
         if step is None or step.end() == end:
             return end
         end = step.end()

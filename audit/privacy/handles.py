@@ -15,10 +15,10 @@ _WRITTEN = re.compile(
 )
 _TLD = "com|cn|net|org|edu|gov|me|io|co|uk|in|us|info|biz|xyz|au|ca|vip|top|mail|email|hk|tw|sg"
 _AT = r"(?:@|艾特|at符号|圈 ?a(?![a-z])|圈(?=[a-z0-9])|小老鼠|(?<![a-z])at(?: sign)?(?![a-z]))"
-_DOT = r" *(?:\.|点|(?<![a-z])(?:dot|point|period)(?![a-z])) *"
-_LABEL = rf"[a-z0-9{_ZH}-]+(?: [a-z0-9{_ZH}-]+){{0,5}}?"
+_DOT = r" *[(\[{]?(?:\.|点|(?<![a-z])(?:dot|point|period)(?![a-z]))[)\]}]? *"
+_LABEL = rf"(?:(?:扣扣|网易|新浪|搜狐|雅虎|谷歌)(?:邮箱)?|[a-z0-9{_ZH}-]+(?: [a-z0-9{_ZH}-]+){{0,5}}?)"
 SPOKEN_DOMAIN = re.compile(
-    rf" *{_AT} *{_LABEL}(?:{_DOT}{_LABEL}){{0,2}}?{_DOT}(?:{_TLD})(?![a-z])(?:{_DOT}(?:{_TLD})(?![a-z]))?"
+    rf" *[(\[{{]? ?{_AT} ?[)\]}}]? *{_LABEL}(?:{_DOT}{_LABEL}){{0,2}}?{_DOT}(?:{_TLD})(?![a-z])(?:{_DOT}(?:{_TLD})(?![a-z]))?"
 )
 _NUMBER_WORDS = frozenset({*EN_DIGITS, *EN_TEENS, *EN_TENS, *EN_TIMES, "hundred"})
 _JOINERS = frozenset(
@@ -31,7 +31,7 @@ _STOP = frozenset(
 )
 _TOKEN = re.compile(rf"[a-z0-9']+|[{_ZH}]+|下划线|横杠|横线|减号|短横|中划线|底线|[点杠]|[._+-]")
 _TOKEN_BACK = re.compile(
-    rf"(?:([a-z0-9']+)|([{_ZH}]+)|(下划线|横杠|横线|减号|短横|中划线|底线|[点杠._+-]))[ ]*$"
+    rf"(?:([a-z0-9']+)|([{_ZH}]+)|(下划线|横杠|横线|减号|短横|中划线|底线|[点杠._+-]))[ ,]*$"
 )
 _FILLERS = re.compile(r"[ ,.]*(?:嗯|呃|那个|然后是?|后面是?|uh|um|then|and then)[ ,.]*")
 
@@ -45,6 +45,7 @@ def emails(reading: Reading) -> Iterator[Hit]:
     for match in SPOKEN_DOMAIN.finditer(low):
         start = _local_part(low, match.start())
         if start is not None:
+            start = _words_before(low, start, match.start(), match.end())
             start -= _heard_before(low, start)
             yield Hit("EMAIL", start, match.end(), 0.93, "spelt e-mail address: name, at, domain")
 
@@ -62,17 +63,48 @@ def _heard_before(low: str, start: int) -> int:
 def _local_part(low: str, end: int) -> int | None:
     """Walks back from the at sign over what can be a mail name; None where nothing can."""
     position, start, right, count = end, None, "", 0
-    while (match := _TOKEN_BACK.search(low, max(0, position - 40), position)) and count < 24:
-        token = match[0].strip()
-        if token in _STOP or not _continues(token, right):
+    while (match := _back(low, position)) and count < 24:
+        token = match[1] if match.re is _SPELT_BACK else match[0].strip(" ,")
+        if token in _STOP or not _continues(token, right, match[0].endswith((",", ", ")) and bool(right)):
             break
         position = match.start()
         start, right, count = (position if token not in _JOINERS else start), token, count + 1
     return start
 
 
-def _continues(token: str, right: str) -> bool:
-    """Whether `token` belongs to the mail name whose next token to the right is `right`."""
+_SPELT_BACK = re.compile(r"(?<![a-z'])([a-z]) (?:as in|for|like) \1[a-z]+[ ,]*$")
+_NO_SPACES = re.compile(
+    r"[ ,.]*(?:and )?(?:it's |that's |it is )?(?:all )?(?:(?:as )?one word|together|no spaces?|no gaps?)"
+)
+_EMAIL_IS = re.compile(r"(?:e-?mail|mail)(?: address| id)?(?:'s| is|:) +$")
+
+
+def _back(low: str, position: int) -> re.Match[str] | None:
+    """The token that ends at `position`: a letter with its word (k as in kilo), or any other."""
+    begin = max(0, position - 40)
+    return _SPELT_BACK.search(low, begin, position) or _TOKEN_BACK.search(low, begin, position)
+
+
+def _words_before(low: str, start: int, at: int, end: int) -> int:
+    """Where a mail name of several words begins: they follow "email is", or are said to be one word."""
+    begin, joined = start, _NO_SPACES.match(low, end) is not None
+    for _ in range(4):
+        if _EMAIL_IS.search(low, max(0, begin - 24), begin):
+            return begin
+        word = _WORD_BACK.search(low, max(0, begin - 24), begin)
+        if word is None or word[1] in _STOP or not low[start:at].replace(" ", "").isalnum():
+            break
+        begin = word.start()
+    return begin if joined else start
+
+
+_WORD_BACK = re.compile(r"(?<![a-z0-9'])([a-z0-9]+) $")
+
+
+def _continues(token: str, right: str, apart: bool) -> bool:
+    """Whether `token` belongs to the mail name whose next token to the right is `right`; `apart`: a comma between."""
+    if apart and not all(_single(sign) or sign in _JOINERS for sign in (token, right)):
+        return False
     if not right or right in _JOINERS or token in _JOINERS:
         return True
     return _single(token) or _single(right)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.privacy import employers, handles, names_en, prefilter_numbers_en
-from audit.privacy.addresses import STREET_WORDS
+from audit.privacy.addresses import HOUSE_NAMES, STREET_WORDS
 from audit.privacy.alternatives import written_out
 from audit.privacy.block import Block, Mask, ahead, table
 from audit.privacy.prefilter_numbers_en import NUMBER_WORDS
@@ -38,7 +38,11 @@ _GLUE = _LETTERS | frozenset("0123456789'@._-")
 _CHAT = ("wechat", "weixin")
 _BIRTH = ("birth", "born", "dob", "d.o", "do.b", "bday")
 _PAN = ("pan", "permanent account")
-_HOUSE_WORDS = (*NUMBER_WORDS, *"flat apartment apt plot house door hundred".split())
+_HOUSE_WORDS = (
+    *NUMBER_WORDS,
+    *"flat apartment apt plot house door room unit shop office blk block hundred".split(),
+    *HOUSE_NAMES,
+)
 
 (
     _ONE_SIGN, _TWO_SIGNS, _FIRST, _DOUBTFUL, _LAST, _PLAIN, _TITLE, _COURTESY, _KIN, _STREET, _HOUSE, _BOX, _AT, _JOINS, _FIRM,

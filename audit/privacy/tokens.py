@@ -23,6 +23,10 @@ _FIRST, _LAST = 10, 3
 _FACTORS = [pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(1, _FIRST + _LAST + 2)]
 _BITS = 17
 _BREAKS = frozenset(' ,.!?;:"()-/\n\t\r\x00')
+_PARTING = _BREAKS | frozenset(
+    sign for sign in map(chr, (*b"*#=<>[]{}|~^`\\", *range(0x80, 0xD800))) if not sign.isalnum()
+)
+"""With the marks of other scripts (。 and the like), beside which a word ends too."""
 
 
 class Table:
@@ -81,7 +85,7 @@ class Words:
     """
 
     def __init__(self, block: Block) -> None:
-        parting, apostrophe, s = block.are(_BREAKS, "'", "s")
+        parting, apostrophe, s = block.are(_PARTING, "'", "s")
         parting |= apostrophe & (ahead(parting, 1) | (ahead(s, 1) & ahead(parting, 2)))
         inside = ~parting
         changed = np.flatnonzero(inside[1:] != inside[:-1]) + 1
