@@ -134,6 +134,10 @@ def _first_start(settings: Settings) -> None:
     from audit.store.accounts import first_administrator
 
     store = Store.open(settings.store)
+    if store.read_only:
+        store.close()
+        tell("The store may only be read: people can look, nothing can be changed.")
+        return
     try:
         with store.begin() as connection:
             password = first_administrator(connection)

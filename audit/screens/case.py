@@ -86,6 +86,8 @@ def _note_opening(here: Desk, case_id: str) -> None:
 
     from audit.store import acts
 
+    if here.store.read_only:
+        return
     known: set[str] = st.session_state.setdefault("_opened", set())
     if case_id not in known:
         known.add(case_id)

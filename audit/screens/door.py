@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,8 @@ def open_door() -> None:
         scope = _who(store)
         if scope is None:
             return
+        if store.read_only:
+            scope = replace(scope, read_only=True)
         st.session_state["_desk"] = desks.Desk(store, scope, desks.settings(), desks.is_demo())
         st.logo(logo(), size="large")
         page = _pages(scope)
@@ -71,9 +74,23 @@ def open_door() -> None:
         _sidebar(scope)
         for message, sign in st.session_state.pop("_toasts", []):
             st.toast(message, icon=sign)
+        if store.read_only:
+            _read_only_banner()
         page.run()
     except AuditError as error:
         st.error(str(error), icon=":material/error:")
+
+
+def _read_only_banner() -> None:
+    import streamlit as st
+
+    say = wording.translator(desks.language())
+    st.info(
+        say(
+            "This store may only be read. You can look at everything that is masked; nothing is decided, heard, revealed or exported, since nothing could be noted."
+        ),
+        icon=":material/lock:",
+    )
 
 
 def _product() -> str:
@@ -206,7 +223,7 @@ def _switch_language() -> None:
     if chosen:
         st.session_state["language"] = chosen
         here = st.session_state.get("_desk")
-        if here is not None and not here.demo:
+        if here is not None and not here.demo and not here.store.read_only:
             here.act(set_language, chosen)
 
 

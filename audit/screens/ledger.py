@@ -9,6 +9,7 @@ from audit import wording
 from audit.errors import IntegrityError
 from audit.screens.parts.desk import Desk, desk
 from audit.screens.parts.markup import Markup, act, empty, section, table, tag
+from audit.screens.parts.retention import retention_panel
 from audit.screens.parts.surface import surface
 
 PAGE = 60
@@ -24,6 +25,10 @@ _KINDS = (
     "user.",
     "rules.",
     "lesson.",
+    "sample.",
+    "appeal.",
+    "job.",
+    "hold.",
 )
 
 
@@ -54,6 +59,7 @@ def page() -> None:
     subject = columns[2].text_input(say("Case, call or finding"), key="g_subject")
     columns[3].button(say("Verify all"), icon=":material/verified:", on_click=_verify, width="stretch")
     _proof()
+    retention_panel(here)
     offset = int(st.session_state.get("ledger_offset", 0))
     rows, total = here.ask(
         views.ledger_rows, kind or None, actor.strip() or None, subject.strip() or None, PAGE, offset
@@ -82,6 +88,10 @@ def _titles(say: wording.Say) -> dict[str, str]:
         "user.": say("People"),
         "rules.": say("Rules"),
         "lesson.": say("Lessons"),
+        "sample.": say("Unflagged sample"),
+        "appeal.": say("Appeals"),
+        "job.": say("Runs from the app"),
+        "hold.": say("Legal holds"),
     }
 
 
@@ -118,6 +128,25 @@ def action_title(action: str, say: wording.Say) -> str:
         "lesson.saved": say("kept a lesson"),
         "lesson.removed": say("removed a lesson"),
         "rules.changed": say("changed a rule file"),
+        "words.correction_outdated": say("a correction no longer fits a new hearing"),
+        "sample.drawn": say("drew a sample"),
+        "sample.decided": say("decided a call of a sample"),
+        "sample.undone": say("took a decision on a sample back"),
+        "sample.discarded": say("discarded a sample"),
+        "appeal.made": say("contested a finding"),
+        "appeal.withdrawn": say("took an appeal back"),
+        "appeal.upheld": say("let a contested verdict stand"),
+        "appeal.overturned": say("overturned a contested verdict"),
+        "job.started": say("started a job"),
+        "job.ended": say("a job ended"),
+        "job.stop_asked": say("asked a job to stop"),
+        "hold.set": say("put a call on hold"),
+        "hold.released": say("released a hold"),
+        "evidence.exported": say("exported an evidence pack"),
+        "contact.purged": say("a contact was purged"),
+        "recording.purged": say("a recording was purged"),
+        "retention.applied": say("retention in force"),
+        "run": say("a run"),
     }
     return titles.get(action, action)
 

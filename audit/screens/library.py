@@ -74,8 +74,9 @@ def _filters(here: Desk) -> LibraryFilter:
     say, language = here.say, here.language
     titles = {"bad": say("Bad practice"), "good": say("Good practice"), "signal": say("Customer signals")}
     verdicts = {"any": say("Any"), "confirmed": say("Confirmed"), "unreviewed": say("Not reviewed")}
-    columns = st.columns([2.3, 1.3, 0.9, 1, 0.9, 0.9], vertical_alignment="bottom")
-    with columns[0]:
+    top = st.columns([3, 1], vertical_alignment="bottom")
+    columns = st.columns([1.5, 1, 1, 1], vertical_alignment="bottom")
+    with top[0]:
         practice = st.segmented_control(
             say("Practice"),
             list(titles),
@@ -85,7 +86,7 @@ def _filters(here: Desk) -> LibraryFilter:
             key="l_practice",
             on_change=_from_top,
         )
-    with columns[1]:
+    with columns[0]:
         category = st.selectbox(
             say("Category"),
             [None, *_PRACTICES[practice or "bad"]],
@@ -93,7 +94,7 @@ def _filters(here: Desk) -> LibraryFilter:
             key=f"l_category_{practice}",
             on_change=_from_top,
         )
-    with columns[2]:
+    with columns[1]:
         spoken = st.selectbox(
             say("Language"),
             [None, "zh", "en"],
@@ -101,7 +102,7 @@ def _filters(here: Desk) -> LibraryFilter:
             key="l_language",
             on_change=_from_top,
         )
-    with columns[3]:
+    with columns[2]:
         verdict = st.selectbox(
             say("Verdict"),
             list(verdicts),
@@ -109,7 +110,7 @@ def _filters(here: Desk) -> LibraryFilter:
             key="l_verdict",
             on_change=_from_top,
         )
-    with columns[4]:
+    with columns[3]:
         lengths: list[float | None] = [None, 3.0, 8.0, 20.0]
         longest = st.selectbox(
             say("Length"),
@@ -118,7 +119,7 @@ def _filters(here: Desk) -> LibraryFilter:
             key="l_length",
             on_change=_from_top,
         )
-    with columns[5]:
+    with top[1]:
         sound = st.toggle(say("With sound"), key="l_sound", on_change=_from_top)
     return LibraryFilter(practice or "bad", category, spoken, verdict, longest, sound)
 

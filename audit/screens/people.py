@@ -102,6 +102,7 @@ def right_title(right: str, say: wording.Say) -> str:
         "appeals": say("see appeals"),
         "judge_appeals": say("judge appeals"),
         "contest": say("contest a finding"),
+        "hold": say("put calls on legal hold"),
     }
     return titles[right]
 

@@ -308,7 +308,7 @@ def _open_view(chosen: QueueFilter | None) -> None:
 def _drop_view(name: str | None) -> None:
     from audit.store.views.queue import drop_view
 
-    if name:
+    if name and not desk().store.read_only:
         desk().act(drop_view, name)
 
 
@@ -318,7 +318,7 @@ def _save_view() -> None:
     from audit.store.views.queue import save_view
 
     here, name = desk(), str(st.session_state.get("new_view", "")).strip()
-    if name:
+    if name and not here.store.read_only:
         here.act(save_view, name, st.session_state["queue_filter"])
         st.session_state["new_view"] = ""
         toast(here.say("View saved"))

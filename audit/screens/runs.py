@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from audit import wording
+from audit.intake import shown_name
 from audit.screens.parts.desk import Desk, desk
 from audit.screens.parts.discrepancies import kind_title
 from audit.screens.parts.markup import Markup, empty, section, status_badge, table, tag
 from audit.screens.parts.reasons import reason_words
 from audit.screens.parts.surface import surface
 
+Cells = Callable[[dict[str, Any]], tuple[Any, ...]]
+_HAN = re.compile("[\u3400-\u9fff]+")
 SILENT_S = 600
 """After so many seconds without a heartbeat a run is said to be silent."""
 
@@ -168,10 +173,33 @@ def silence_of(row: dict[str, Any]) -> int:
     return max(0, int((datetime.now(UTC) - last).total_seconds()))
 
 
-def _failures(here: Desk, rows: list[dict[str, Any]]) -> Markup:
-    say, language = here.say, here.language
+def _listed(
+    here: Desk,
+    rows: list[dict[str, Any]],
+    columns: list[tuple[str, str]],
+    cells: Cells,
+    words: tuple[str, str],
+) -> Markup:
+    """A list of one shape: `cells` makes a row's cells; `words` are what an empty list says, and the caption."""
     if not rows:
-        return empty(say("Nothing failed"))
+        return empty(words[0])
+    return tag("div", table(columns, map(cells, rows), caption=words[1]), class_="au-scroll")
+
+
+def file_words(name: str | None, call_id: str) -> str:
+    """A file's name as the screen shows it: agencies put names and numbers of people into names of files.
+
+    Whole where it is made of the call id; else numbers keep their last four and Chinese words are left out.
+    """
+    if not name:
+        return "–"
+    if call_id and name.rpartition("/")[2].rpartition(".")[0] == call_id:
+        return name
+    return _HAN.sub("…", shown_name(name))
+
+
+def _failures(here: Desk, rows: list[dict[str, Any]]) -> Markup:
+    say = here.say
     columns = [
         (say("Call"), ""),
         (say("Agency"), ""),
@@ -179,68 +207,70 @@ def _failures(here: Desk, rows: list[dict[str, Any]]) -> Markup:
         (say("Reason"), ""),
         (say("File"), ""),
     ]
-    lines = [
-        (
+
+    def cells(row: dict[str, Any]) -> tuple[Any, ...]:
+        return (
             tag("span", row["call_id"], class_="au-mono"),
             row["agency"],
-            status_badge(row["status"], language),
+            status_badge(row["status"], here.language),
             reason_words(row["reason"], {}, here.language) or "–",
-            row["recording"] or row["transcript"] or "–",
+            file_words(row["recording"] or row["transcript"], row["call_id"]),
         )
-        for row in rows
-    ]
-    return tag("div", table(columns, lines, caption=say("Failed")), class_="au-scroll")
+
+    return _listed(here, rows, columns, cells, (say("Nothing failed"), say("Failed")))
 
 
 def _skipped(here: Desk, rows: list[dict[str, Any]]) -> Markup:
     say = here.say
-    if not rows:
-        return empty(say("All words were judged"))
     columns = [(say("Reason"), ""), (say("Agency"), ""), (say("Contacts"), "au-num")]
-    lines = [
-        (reason_words(row["reason"], {}, here.language), row["agency"], here.number(row["contacts"]))
-        for row in rows
-    ]
-    return tag("div", table(columns, lines, caption=say("Words that were not judged")), class_="au-scroll")
+
+    def cells(row: dict[str, Any]) -> tuple[Any, ...]:
+        return reason_words(row["reason"], {}, here.language), row["agency"], here.number(row["contacts"])
+
+    return _listed(
+        here, rows, columns, cells, (say("All words were judged"), say("Words that were not judged"))
+    )
 
 
 def _undecided(here: Desk, rows: list[dict[str, Any]]) -> Markup:
     say, language = here.say, here.language
-    if not rows:
-        return empty(say("Everything could be decided"))
     columns = [
         (say("Category"), ""),
         (say("What was missing"), ""),
         (say("Contacts"), "au-num"),
         (say("Rule"), ""),
     ]
-    lines = [
-        (
+
+    def cells(row: dict[str, Any]) -> tuple[Any, ...]:
+        return (
             wording.category_title(row["category"], language),
             reason_words(row["reason"], row["details"], language),
-            wording.format_number(row["contacts"], language),
+            here.number(row["contacts"]),
             tag("span", row["rule"], class_="au-mono"),
         )
-        for row in rows
-    ]
-    return tag("div", table(columns, lines, caption=say("Could not be decided")), class_="au-scroll")
+
+    return _listed(
+        here, rows, columns, cells, (say("Everything could be decided"), say("Could not be decided"))
+    )
 
 
 def _gaps(here: Desk, rows: list[dict[str, Any]]) -> Markup:
     say = here.say
-    if not rows:
-        return empty(say("Log and recordings agree"))
     columns = [(say("What"), ""), (say("File or call"), ""), (say("Agency"), ""), (say("Detail"), "")]
-    lines = [
-        (
+
+    def cells(row: dict[str, Any]) -> tuple[Any, ...]:
+        # A call says more than the name of its file, which may hold a number or a name.
+        subject = row["call_id"] or file_words(row["subject"], "")
+        return (
             kind_title(row["kind"], say),
-            tag("span", row["subject"], class_="au-mono"),
+            tag("span", subject, class_="au-mono"),
             row["agency"] or "–",
-            row["detail"],
+            shown_name(row["detail"]),
         )
-        for row in rows
-    ]
-    return tag("div", table(columns, lines, caption=say("Call log against recordings")), class_="au-scroll")
+
+    return _listed(
+        here, rows, columns, cells, (say("Log and recordings agree"), say("Call log against recordings"))
+    )
 
 
 if __name__ == "__main__":

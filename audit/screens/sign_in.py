@@ -23,8 +23,11 @@ def signed_in(store: Store) -> Scope | None:
     """The scope of this browser's session, read fresh from the store in every run; None when nobody signed in."""
     import streamlit as st
 
-    from audit.store.accounts import resume
+    from audit.store.accounts import resume, scope_of
 
+    if store.read_only and st.session_state.get("_known"):
+        with store.read() as connection:
+            return scope_of(connection, st.session_state["_known"])
     token = st.session_state.get("_token") or _cookie()
     if token:
         with store.read() as connection:
@@ -174,8 +177,11 @@ def _try(store: Store, name: str, password: str) -> None:
     except RightError as error:
         st.session_state["_sign_in_error"] = str(error)
         return
-    with store.begin() as connection:
-        st.session_state["_token"] = open_session(connection, scope)
+    if store.read_only:
+        st.session_state["_known"] = scope.user  # no session can be kept in the store
+    else:
+        with store.begin() as connection:
+            st.session_state["_token"] = open_session(connection, scope)
     st.session_state.pop("_signed_out", None)
     st.rerun()
 
@@ -204,6 +210,11 @@ def change_first(store: Store, scope: Scope) -> None:
     from audit.store.accounts import change_password, open_session
 
     say = wording.translator(desks.language())
+    if store.read_only:
+        st.error(
+            say("The store may only be read, so the password cannot be changed here."), icon=":material/lock:"
+        )
+        return
     _, middle, _ = st.columns([1, 1.1, 1])
     with middle:
         surface(
@@ -270,7 +281,7 @@ def sign_out() -> None:
     from audit.store.accounts import close_session
 
     here, token = desks.desk(), st.session_state.get("_token")
-    if token:
+    if token and not here.store.read_only:
         with here.store.begin() as connection:
             close_session(connection, here.scope, token)
     company = bool(st.session_state.get("_company"))

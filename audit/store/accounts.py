@@ -52,18 +52,22 @@ RIGHTS: Mapping[str, frozenset[str]] = {
             "draw_sample",
             "appeals",
             "judge_appeals",
+            "hold",
         ]
     ),
     "reviewer": frozenset(["overview", "queue", "decide", "hear", "reveal", "library", "rulebook", "sample"]),
     "trainer": frozenset(["library", "lessons", "hear", "export", "rulebook"]),
     "agency": frozenset(["overview", "queue", "hear", "agencies", "appeals", "contest"]),
     "administrator": frozenset(
-        ["overview", "agencies", "rulebook", "edit_rules", "runs", "start_runs", "ledger", "users"]
+        ["overview", "agencies", "rulebook", "edit_rules", "runs", "start_runs", "ledger", "users", "hold"]
     ),
 }
 """Role -> rights. An agency viewer sees the own agency only, always masked; a trainer sees no agency at all."""
 
 ROLES: tuple[str, ...] = tuple(RIGHTS)
+
+QUIET = frozenset(["overview", "queue", "library", "rulebook", "agencies", "runs", "ledger", "appeals"])
+"""Rights that only look, masked: what can be done on a store that may only be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,16 @@ class Scope:
     agency: str | None = None
     must_change: bool = False
     language: str | None = None
+    read_only: bool = False
 
     def may(self, right: str) -> bool:
-        """Whether the role carries the right (and, with a password to be changed first, none is carried)."""
-        return not self.must_change and right in RIGHTS.get(self.role, frozenset())
+        """Whether the role carries the right (and, with a password to be changed first, none is carried).
+
+        On a store that may only be read no right holds whose use must be noted.
+        """
+        if self.must_change or (self.read_only and right not in QUIET):
+            return False
+        return right in RIGHTS.get(self.role, frozenset())
 
     def require(self, right: str) -> None:
         """Raise RightError unless the role carries the right."""
@@ -232,25 +242,44 @@ def sign_in(store: StoreCore, name: str, password: str) -> Scope:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     name = name.strip()
-    with store.begin() as connection:
+    with store.read() as connection:
         row = connection.execute(select(t.users).where(t.users.c.name == name)).mappings().one_or_none()
-        locked = row is not None and _is_locked(row)
+    locked = (row is not None and _is_locked(row)) or _locked_here(store, name)
     known = row["password_hash"] if row is not None and row["password_hash"] else None
     try:
         _hasher().verify(known or _nobody(), password)
         right = known is not None
     except (VerificationError, InvalidHashError):
         right = False
-    with store.begin() as connection:
-        if row is None or locked or not right:
-            _count_failure(connection, row, locked)
-        else:
-            _count_success(connection, name)
+    if store.read_only:
+        _count_here(store, name, right and not locked)
+    else:
+        with store.begin() as connection:
+            if row is None or locked or not right:
+                _count_failure(connection, row, locked)
+            else:
+                _count_success(connection, name)
     if locked:
         raise RightError("locked")
     if row is None or not right:
         raise RightError("wrong")
     return _scope(row)
+
+
+_FAILED: dict[tuple[str, str], list[datetime]] = {}
+"""Wrong passwords on stores that may only be read, where the file cannot count them: (store, name) -> moments."""
+
+
+def _locked_here(store: StoreCore, name: str) -> bool:
+    since = datetime.now(UTC) - LOCK
+    return sum(moment > since for moment in _FAILED.get((store.url, name), ())) >= ATTEMPTS
+
+
+def _count_here(store: StoreCore, name: str, good: bool) -> None:
+    if good:
+        _FAILED.pop((store.url, name), None)
+    elif not _locked_here(store, name):
+        _FAILED.setdefault((store.url, name), []).append(datetime.now(UTC))
 
 
 def _is_locked(row: RowMapping) -> bool:
@@ -303,10 +332,12 @@ class RoleClaims:
         given = claims.get(self.claim)
         values = {given} if isinstance(given, str) else set(given) if isinstance(given, list) else set()
         role = next((role for value, role in self.roles.items() if value in values), None)
-        agency = claims.get(self.agency_claim) if role == "agency" else None
-        if role not in RIGHTS or (role == "agency" and not isinstance(agency, str)):
+        if role is None or role not in RIGHTS:
             return None
-        return role, agency or None
+        agency = claims.get(self.agency_claim)
+        if role != "agency":
+            return role, None
+        return (role, agency) if isinstance(agency, str) and agency else None
 
 
 def role_claims(section: Mapping[str, Any] | None) -> RoleClaims | None:
@@ -335,6 +366,12 @@ def sign_in_by_company(
     refused. An account with a password of its own is never taken over. Raises RightError("unknown").
     """
     address = address_of(claims)
+    if store.read_only:
+        with store.read() as connection:
+            scope = company_scope(connection, address) if claims.get("email_verified") is not False else None
+        if scope is None:
+            raise RightError("unknown")
+        return scope
     with store.begin() as connection:
         query = select(t.users).where(func.lower(t.users.c.name) == address)
         known = connection.execute(query).mappings().first()
@@ -410,6 +447,12 @@ def resume(connection: Connection, token: str) -> Scope | None:
         )
     )
     row = connection.execute(query).mappings().one_or_none()
+    return _scope(row) if row is not None else None
+
+
+def scope_of(connection: Connection, name: str) -> Scope | None:
+    """The scope of a user as the store has it now; for sessions on a store that may only be read."""
+    row = connection.execute(select(t.users).where(t.users.c.name == name)).mappings().one_or_none()
     return _scope(row) if row is not None else None
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from audit.errors import UsageError
 from audit.store import tables as t
-from audit.store.ledger import append
+from audit.store.accounts import Scope
+from audit.store.ledger import append, now
 
 if TYPE_CHECKING:
+    from audit.contact import Places
     from audit.store import Store
+
+
+YEAR_DAYS = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,128 @@ def due(store: Store, before: datetime) -> Due:
     )
 
 
+_OF_A_CALL = (
+    t.cases,
+    t.verdicts,
+    t.notes,
+    t.corrections,
+    t.rejudgements,
+    t.appeals,
+    t.findings,
+    t.personal_data,
+    t.turns,
+    t.contacts,
+)
+"""Tables that hold something of a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRetention:
+    """One place: what is stored, what it asks for (`asked_years`, None: not known), what is kept here, what is due.
+
+    `due` counts contacts older than both the days kept here and what the place asks, holds left out.
+    """
+
+    place: str
+    contacts: int
+    oldest: datetime | None
+    undated: int
+    asked_years: int | None
+    kept_days: int
+    due: int
+    held: int
+
+    @property
+    def too_short(self) -> bool:
+        """Whether less is kept here than the place asks."""
+        return self.asked_years is not None and self.kept_days < self.asked_years * YEAR_DAYS
+
+    @property
+    def days(self) -> float:
+        """The days after which a contact is due: the longer of both."""
+        return max(float(self.kept_days), (self.asked_years or 0) * YEAR_DAYS)
+
+
+def by_place(
+    connection: Connection, scope: Scope, places: Places, records_days: int, today: datetime
+) -> list[PlaceRetention]:
+    """Retention place by place; needs the right `ledger`. Deletes nothing."""
+    scope.require("ledger")
+    c = t.contacts.c
+    query = (
+        select(
+            c.jurisdiction, func.count().label("contacts"), func.min(c.instant_s).label("oldest"),
+            func.sum(case((c.instant_s.is_(None), 1), else_=0)).label("undated"),
+            func.count(t.holds.c.call_id).label("held"),
+        )
+        .outerjoin(t.holds, t.holds.c.call_id == c.call_id)
+        .group_by(c.jurisdiction)
+        .order_by(c.jurisdiction)
+    )  # fmt: skip
+    lines = []
+    for row in connection.execute(query).all():
+        asked = places.retention_years(row.jurisdiction, today.date())
+        line = PlaceRetention(
+            place=row.jurisdiction,
+            contacts=row.contacts,
+            oldest=datetime.fromtimestamp(row.oldest, UTC) if row.oldest is not None else None,
+            undated=int(row.undated or 0),
+            asked_years=asked,
+            kept_days=records_days,
+            due=0,
+            held=int(row.held or 0),
+        )
+        lines.append(replace(line, due=len(due_in(connection, scope, line, today))))
+    return lines
+
+
+def due_in(
+    connection: Connection, scope: Scope, line: PlaceRetention, today: datetime, limit: int = 100_000
+) -> list[dict[str, Any]]:
+    """The contacts of a place that may go, oldest first: call_id, agency, started_at; needs the right `ledger`."""
+    scope.require("ledger")
+    c = t.contacts.c
+    before = (today - timedelta(days=line.days)).timestamp()
+    query = (
+        select(c.call_id, c.agency, c.started_at)
+        .where(c.jurisdiction == line.place, c.instant_s < before)
+        .where(c.call_id.not_in(select(t.holds.c.call_id)))
+        .order_by(c.instant_s, c.call_id)
+        .limit(limit)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def holds(connection: Connection, scope: Scope) -> list[dict[str, Any]]:
+    """All legal holds, newest first; needs the right `ledger`."""
+    scope.require("ledger")
+    query = select(t.holds).order_by(t.holds.c.at.desc(), t.holds.c.call_id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def hold(connection: Connection, scope: Scope, call_id: str, reason: str) -> None:
+    """Put a contact on legal hold, so that no purge touches it; needs the right `hold`.
+
+    Raises UsageError without a reason or for a call that is not in the store.
+    """
+    scope.require("hold")
+    known = connection.execute(select(t.contacts.c.call_id).where(t.contacts.c.call_id == call_id)).first()
+    if known is None or not reason.strip():
+        raise UsageError("A hold needs a call of the store and a reason.")
+    connection.execute(delete(t.holds).where(t.holds.c.call_id == call_id))
+    connection.execute(
+        insert(t.holds).values(call_id=call_id, reason=reason.strip(), actor=scope.user, at=now())
+    )
+    append(connection, scope.user, "hold.set", call_id, {"reason": reason.strip()})
+
+
+def release(connection: Connection, scope: Scope, call_id: str) -> None:
+    """Take a legal hold off; needs the right `hold`. What is due then goes with the next `audit purge --yes`."""
+    scope.require("hold")
+    if connection.execute(delete(t.holds).where(t.holds.c.call_id == call_id)).rowcount:
+        append(connection, scope.user, "hold.released", call_id, {})
+
+
 def longest_known(store: Store) -> dict[str, int]:
     """The longest retention that was ever in force here, by name; empty before the first purge."""
     longest: dict[str, int] = {}
@@ -74,8 +201,11 @@ def forget(store: Store, call_ids: Sequence[str], recordings: Sequence[str]) -> 
     """Delete contacts with all that hangs on them, in one transaction, and leave a tombstone each."""
     with store.begin() as connection:
         for call_id in call_ids:
-            for table in (t.cases, t.verdicts, t.findings, t.personal_data, t.turns, t.contacts):
+            for table in _OF_A_CALL:
                 connection.execute(delete(table).where(table.c.call_id == call_id))
+            # That a call was drawn and how it was decided stays: an estimate was made of it.
+            own = update(t.sample_items).where(t.sample_items.c.call_id == call_id)
+            connection.execute(own.values(note="", turn=None, moment_s=None))
             append(connection, "audit", "contact.purged", call_id, {})
         for name in recordings:
             append(connection, "audit", "recording.purged", name, {})

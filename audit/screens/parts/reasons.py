@@ -95,6 +95,18 @@ def reason_words(reason: str, details: dict[str, Any], language: str, rule: str 
     return wording.translator(language)(reason) if reason in KNOWN_REASONS else reason
 
 
+def excused_words(why: str | None, language: str) -> str | None:
+    """Why a hit was excused, as the rule says it; in the language of the call, so another reader is told that first."""
+    if not why:
+        return why
+    shown = reason_words(why, {}, language)
+    chinese = any("一" <= sign <= "鿿" for sign in shown)
+    if chinese == (language == "zh"):
+        return shown
+    say = wording.translator(language)
+    return say("an exception of the rule holds ({why})", why=shown)
+
+
 _ADDRESSES: tuple[tuple[str, str], ...] = (
     (r"1006\.(\d+)", "https://www.ecfr.gov/current/title-12/section-1006.{0}"),
     (r"GB/T\s*(\d+)-(\d{4})", "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB/T%20{0}-{1}"),

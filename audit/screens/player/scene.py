@@ -8,7 +8,7 @@ from audit import wording
 from audit.screens.parts.desk import Desk
 from audit.screens.parts.hearing import Sound
 from audit.screens.parts.masked import datum_title, masked_words
-from audit.screens.parts.reasons import clause_link, question, reason_words, rule_words
+from audit.screens.parts.reasons import clause_link, excused_words, question, reason_words, rule_words
 from audit.store.views import CaseFinding, CaseView, Piece, TurnView
 from audit.wording.names import DISMISSAL_REASONS
 
@@ -101,7 +101,7 @@ def _finding(here: Desk, finding: CaseFinding, seen: CaseView) -> dict[str, Any]
         "decision": finding.decision,
         "decisionTitle": wording.decision_title(finding.decision, language),
         "reason": reason_words(finding.reason, finding.details, language, finding.rule),
-        "excused": finding.excused,
+        "excused": excused_words(finding.excused, language),
         "trial": finding.trial,
         "counts": finding.counts,
         "turn": finding.turn,
