@@ -114,7 +114,7 @@ def test_cutting_gives_the_tokens_of_folding(language: str) -> None:
         own, codes = [code for code in codes[:end] if code != END], codes[end + 1 :]
         if not is_odd:
             plain += 1
-            assert own == [code for code in cutter.codes_of(one) if code > TEXT_END], text
+            assert own == [code for code in cutter.codes_of(one).tolist() if code > TEXT_END], text
     assert plain > len(texts) * 0.9
     stream = read(texts, cutter, everything)
     assert stream.text_of.max() == len(texts) - 1

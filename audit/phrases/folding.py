@@ -112,7 +112,21 @@ def normalise(text: str) -> tuple[str, list[int] | None]:
 def fold(text: str, language: str) -> Folded:
     """Folds one text of one language ("zh" or any other, read as words)."""
     folded = Folded(text, language)
-    normal, origin = normalise(text)
+    cut_and_retell(folded)
+    mark_soft(folded)
+    return folded
+
+
+def fold_tokens(text: str, language: str) -> Folded:
+    """As `fold`, without telling which tokens are soft."""
+    folded = Folded(text, language)
+    cut_and_retell(folded)
+    return folded
+
+
+def cut_and_retell(folded: Folded) -> None:
+    """Tokens with their places, clauses and sentences."""
+    normal, origin = normalise(folded.text)
     gaps = tokenise(folded, normal)
     if may_be_retold(folded):
         gaps = retold(folded, gaps)
@@ -120,8 +134,6 @@ def fold(text: str, language: str) -> Folded:
         folded.starts = [origin[start] for start in folded.starts]
         folded.ends = [origin[end - 1] + 1 for end in folded.ends]
     number_clauses(folded, gaps)
-    mark_soft(folded)
-    return folded
 
 
 Raw = tuple[str, int, int, int]
@@ -248,6 +260,8 @@ def word_tokens(word: str) -> tuple[str, ...]:
 def read_digits(raw: list[Raw], language: str) -> list[Raw]:
     """Three or more digits spoken one by one become one number (一二三七八, nine one one, 1 2 3 7 8)."""
     digits = DIGITS["zh" if language == "zh" else "en"]
+    if sum(item[0] in digits for item in raw) < 3:
+        return raw
     found: list[Raw] = []
     i = 0
     while i < len(raw):
@@ -288,7 +302,7 @@ def drop_repeats(raw: list[Raw], language: str) -> list[Raw]:
         else:
             run = 1
         found.append(item)
-        if len(found) >= 4 and is_pair_repeat(found, numerals):
+        if len(found) >= 4 and token == found[-3][0] and is_pair_repeat(found, numerals):
             last = found[-1]
             del found[-2:]
             found[-1] = widened(found[-1], last)

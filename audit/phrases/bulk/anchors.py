@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
-SLOTS = 1 << 20
-"""Size of the table that says at once which steps lead nowhere."""
+ROOM = 8
+"""Slots of the table of steps for each step in it, so that few share one."""
 SPREAD = np.int64(0x5851F42D4C957F2D >> 1 | 1)
 
 
@@ -36,13 +36,16 @@ class Anchors:
             if key < tokens:
                 self.root[key] = node
         self.ends = np.array(ends, np.int32)
-        later = sorted(key for key in steps if key >= tokens)
-        self.keys = np.array(later, np.int64)
-        self.nodes = np.array([steps[key] for key in later], np.int32)
+        later = [key for key in steps if key >= tokens]
         self.goes_on = np.zeros(len(ends), np.bool_)
         self.goes_on[[key // tokens for key in later]] = True
-        self.may_step = np.zeros(SLOTS, np.bool_)
-        self.may_step[slot(self.keys)] = True
+        self.mask = np.int64((1 << max(10, (ROOM * len(later)).bit_length())) - 1)
+        self.keys = np.full(int(self.mask) + 1, -1, np.int64)
+        self.nodes = np.zeros(int(self.mask) + 1, np.int32)
+        for key, at in zip(later, slots(np.array(later, np.int64), self.mask).tolist(), strict=True):
+            while self.keys[at] >= 0:
+                at = (at + 1) & int(self.mask)
+            self.keys[at], self.nodes[at] = key, steps[key]
 
     def find(self, stream: NDArray[np.int32]) -> tuple[Numbers, NDArray[np.int32]]:
         """Where each occurrence begins, and the number of the string that begins there."""
@@ -64,14 +67,19 @@ class Anchors:
     ) -> tuple[Numbers, Numbers, NDArray[np.int32]]:
         """The walks that can take the token at their place, one step on."""
         keys = nodes * self.width + stream[places]
-        may = np.flatnonzero(self.may_step[slot(keys)])
-        keys, starts, places = keys[may], starts[may], places[may]
-        at = np.searchsorted(self.keys, keys)
-        at[at == len(self.keys)] = 0
-        right = np.flatnonzero(self.keys[at] == keys) if len(self.keys) else np.zeros(0, np.int64)
-        return starts[right], places[right], self.nodes[at[right]]
+        at = slots(keys, self.mask)
+        there = self.keys[at]
+        right = there == keys
+        other = np.flatnonzero(~right & (there >= 0))
+        while other.size:  # another step has taken the slot: it may be in the next
+            at[other] = (at[other] + 1) & self.mask
+            there = self.keys[at[other]]
+            right[other[there == keys[other]]] = True
+            other = other[(there != keys[other]) & (there >= 0)]
+        found = np.flatnonzero(right)
+        return starts[found], places[found], self.nodes[at[found]]
 
 
-def slot(keys: Numbers) -> Numbers:
+def slots(keys: Numbers, mask: np.int64) -> Numbers:
     """A place in the table of steps, the same for equal keys."""
-    return ((keys * SPREAD) >> np.int64(30)) & np.int64(SLOTS - 1)
+    return ((keys * SPREAD) >> np.int64(32)) & mask

@@ -86,7 +86,8 @@ class PointTable:
 class Cutter:
     """One language's cutting; `codes` are below `size`, and the flags say of each code what it is.
 
-    `digit` marks what is said digit by digit, `numeral` what adds up to a number beside others.
+    `digit` marks what is said digit by digit, `numeral` what adds up to a number beside others, `stutter` what
+    said twice is a stutter in Chinese, `may_repeat` what folding may take for one at all.
 
     `tokens` are those that matter as written, `sounds` those that matter by sound.
     """
@@ -102,6 +103,8 @@ class Cutter:
         self.soft = np.zeros(size, np.bool_)
         self.digit = np.zeros(size, np.bool_)
         self.numeral = np.zeros(size, np.bool_)
+        self.stutter = np.zeros(size, np.bool_)
+        self.may_repeat = np.zeros(size, np.bool_)
 
     def cut(self, texts: Sequence[str]) -> Cut:
         raise NotImplementedError
@@ -110,18 +113,8 @@ class Cutter:
         """The code of one folded token (one sign of it in Chinese)."""
         raise NotImplementedError
 
-    def codes_of(self, folded: Folded) -> list[int]:
+    def codes_of(self, folded: Folded) -> Codes:
         """A folded text as `cut` would give it."""
-        found: list[int] = []
-        last = 0
-        for token, sentence in zip(folded.tokens, folded.sentences, strict=True):
-            if sentence != last:
-                found.append(END)
-                last = sentence
-            found.extend([self.code(sign) for sign in self.signs(token)])
-        return [*found, TEXT_END]
-
-    def signs(self, token: str) -> Iterable[str]:
         raise NotImplementedError
 
 
@@ -137,8 +130,11 @@ class Characters(Cutter, PointTable):
         self.start("zh", BMP + 1)
         self.digit[[ord(digit) for digit in "0123456789"]] = True
         self.numeral[[self.code(sign) for sign in (*t.NUMERALS_ZH, *"0123456789")]] = True
+        self.stutter[[ord(sign) for sign in t.STUTTER_ZH]] = True
         for sign in {*t.SOFT_ZH, "儿", *"".join(t.SOFT_ZH_RUNS)}:
             self.soft[ord(sign)] = may_be_soft(sign, "zh")
+        self.may_repeat[0x3000:BMP] = True
+        self.may_repeat[[ord(sign) for sign in (*t.NUMERALS_ZH, *t.SOUNDS_ZH)]] = False
 
     def meaning(self, point: int) -> int:
         if chr(point) == BETWEEN:
@@ -154,11 +150,21 @@ class Characters(Cutter, PointTable):
     def code(self, token: str) -> int:
         return ord(DIGIT_SIGNS.get(ord(token)) or token)
 
-    def signs(self, token: str) -> Iterable[str]:
-        return [sign for sign in token if sign not in "?.:"]
+    def codes_of(self, folded: Folded) -> Codes:
+        pieces: list[str] = []
+        last = 0
+        for token, sentence in zip(folded.tokens, folded.sentences, strict=True):
+            if sentence != last:
+                pieces.append("!")
+                last = sentence
+            if token != "?":
+                pieces.append(token)
+        codes = self.look(points(["".join(pieces)]))
+        return codes[codes > 0]
 
     def cut(self, texts: Sequence[str]) -> Cut:
         codes = self.look(points(texts))
+        codes[1:][(codes[1:] == codes[:-1]) & self.stutter[codes[1:]]] = 0
         codes = codes[codes > 0]
         odd = np.zeros(len(texts), np.bool_)
         strange = ((codes >= ord("a")) & (codes <= ord("z"))) | (codes == ODD)
@@ -227,9 +233,12 @@ class Words(Cutter):
             self.soft[code] = may_be_soft(token, "en")
             self.digit[code] = token in t.DIGITS_EN or token == NUMBERS_EN[0]
             self.numeral[code] = token in t.NUMERALS_EN
+            self.may_repeat[code] = token not in t.NUMERALS_EN and token not in t.SOUNDS_EN
             self.dotted[code] = token in t.ABBREVIATIONS or (
                 len(token) == 1 and token.isalpha() and token != "i"
             )
+        self.may_repeat[first:] = True
+        self.may_repeat[[self.tokens[sign] for sign in NUMBERS_EN]] = False
         self.forget()
 
     def forget(self) -> None:
@@ -246,8 +255,16 @@ class Words(Cutter):
             return UNKNOWN
         return self.sounds.get(sound_of(token, "en"), UNKNOWN)
 
-    def signs(self, token: str) -> Iterable[str]:
-        return () if token == "?" else (token,)
+    def codes_of(self, folded: Folded) -> Codes:
+        found: list[int] = []
+        last = 0
+        for token, sentence in zip(folded.tokens, folded.sentences, strict=True):
+            if sentence != last:
+                found.append(END)
+                last = sentence
+            if token != "?":
+                found.append(self.code(token))
+        return np.array([*found, TEXT_END], np.int32)
 
     def cut(self, texts: Sequence[str]) -> Cut:
         signs = self.letters.look(points(texts)).astype(np.uint8)
@@ -298,6 +315,7 @@ class WordNumbers(dict[str, int]):
         self.begins = np.zeros(1024, np.int64)
         self.counts = np.zeros(1024, np.int64)
         self.flat: list[int] = []
+        self.array = np.zeros(0, np.int32)
         for sign, code in (("!", END), ("^", DOT), ("|", TEXT_END)):
             self.take(sign, [code])
 
@@ -316,11 +334,12 @@ class WordNumbers(dict[str, int]):
         return number
 
     def codes(self, numbers: NDArray[np.int64]) -> Codes:
-        flat = np.array(self.flat, np.int32)
+        if len(self.array) != len(self.flat):
+            self.array = np.array(self.flat, np.int32)
         counts = self.counts[numbers]
         after = np.cumsum(counts)
         total = int(after[-1]) if after.size else 0
-        return flat[np.repeat(self.begins[numbers] - after + counts, counts) + np.arange(total)]
+        return self.array[np.repeat(self.begins[numbers] - after + counts, counts) + np.arange(total)]
 
 
 def tokens_in(word: str) -> list[str]:

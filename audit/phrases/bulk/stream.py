@@ -8,19 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.phrases import tables as t
 from audit.phrases.bulk.cutting import (
     END,
-    FIRST_CODE,
+    NUMBERS_EN,
     TEXT_END,
-    UNKNOWN,
     Characters,
     Codes,
     Cutter,
     Flags,
     Words,
 )
-from audit.phrases.folding import fold
+from audit.phrases.folding import fold_tokens
 
 Numbers = NDArray[np.int64]
 
@@ -55,38 +53,23 @@ def read(texts: Sequence[str], cutter: Cutter, matters: Flags) -> Stream:
 def odd_texts(codes: Codes, cutter: Cutter, matters: Flags) -> Flags:
     """The texts that may hold a stutter, or digits spoken one by one, which folding joins."""
     found = np.zeros(len(codes), np.bool_)
-    same = codes[1:] == codes[:-1]
-    same &= matters[codes[1:]] & ~cutter.digit[codes[1:]]
-    once = np.flatnonzero(same)
-    found[once[stutters(codes, once, cutter)]] = True
-    twice = (
-        np.flatnonzero((codes[2:-1] == codes[:-3]) & (codes[3:] == codes[1:-2]))
-        if len(codes) > 3
-        else once[:0]
-    )
-    twice = twice[(matters[codes[twice]] | matters[codes[twice + 1]]) & (codes[twice] >= FIRST_CODE)]
-    found[twice[codes[twice + 1] >= FIRST_CODE]] = True
-    if cutter.language != "zh" and len(codes) > 2:
+    may = cutter.may_repeat[codes] & matters[codes]
+    found[1:] = (codes[1:] == codes[:-1]) & may[1:]
+    if cutter.language == "zh":
+        once = np.flatnonzero(found)
+        third = np.where(once > 1, codes[np.maximum(once - 2, 0)], 0)
+        found[once] = cutter.stutter[codes[once]] | (third == codes[once])
+    if len(codes) > 3:
+        either = may[1:-2] | may[:-3]
+        both = cutter.may_repeat[codes[1:-2]] & cutter.may_repeat[codes[:-3]]
+        found[3:] |= (codes[2:-1] == codes[:-3]) & (codes[3:] == codes[1:-2]) & either & both
+    if cutter.language != "zh" and len(codes) > 2 and matters[cutter.code(NUMBERS_EN[-1])]:
         digit = cutter.digit[codes]
-        found[np.flatnonzero(digit[:-2] & digit[1:-1] & digit[2:])] = True
+        found[2:] |= digit[:-2] & digit[1:-1] & digit[2:]
     of_text = np.cumsum(codes == TEXT_END)
     odd = np.zeros(int(of_text[-1]) if of_text.size else 0, np.bool_)
     odd[of_text[found]] = True
     return odd
-
-
-STUTTER = np.zeros(0x10001, np.bool_)
-STUTTER[[ord(sign) for sign in t.STUTTER_ZH]] = True
-
-
-def stutters(codes: Codes, once: Numbers, cutter: Cutter) -> Flags:
-    """Of places where a token is said twice, those where folding may drop one."""
-    code = codes[once]
-    if cutter.language != "zh":
-        return code > UNKNOWN
-    third = np.where(once + 2 < len(codes), codes[np.minimum(once + 2, len(codes) - 1)], 0)
-    may_drop: Flags = STUTTER[code] | (third == code) | (code < 0x3000)
-    return may_drop
 
 
 def with_folded(texts: Sequence[str], codes: Codes, odd: Numbers, cutter: Cutter) -> Codes:
@@ -97,7 +80,7 @@ def with_folded(texts: Sequence[str], codes: Codes, odd: Numbers, cutter: Cutter
     for number in odd.tolist():
         begins = int(after[number - 1]) if number else 0
         pieces.append(codes[done:begins])
-        pieces.append(np.array(cutter.codes_of(fold(texts[number], cutter.language)), np.int32))
+        pieces.append(cutter.codes_of(fold_tokens(texts[number], cutter.language)))
         done = int(after[number])
     return np.concatenate([*pieces, codes[done:]])
 
