@@ -14,7 +14,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from scripts.app_browser import browser, running_app, settled
 
-PAGES = ("overview", "queue", "case", "agencies", "library", "rulebook", "runs", "ledger")
+PAGES = (
+    "overview",
+    "queue",
+    "case",
+    "sample",
+    "appeals",
+    "agencies",
+    "library",
+    "rulebook",
+    "runs",
+    "ledger",
+)
 
 
 def main() -> None:

@@ -313,7 +313,9 @@ def test_sound_never_has_an_address_on_the_server(folder: Path, chromium: Any) -
         page.close()
 
 
-@pytest.mark.parametrize("path", ["", "queue", "library", "agencies", "rulebook", "runs", "ledger"])
+@pytest.mark.parametrize(
+    "path", ["", "queue", "sample", "appeals", "library", "agencies", "rulebook", "runs", "ledger"]
+)
 def test_at_1024_nothing_runs_over_the_side(folder: Path, chromium: Any, path: str) -> None:
     with running_app(folder / "audit.db", folder / "recordings", language="zh") as address:
         page = opened(chromium, f"{address}/{path}", 1024)
@@ -401,3 +403,127 @@ def test_names_headings_and_contrast(folder: Path, chromium: Any, scheme: str) -
         settled(page, 600)
         assert page.evaluate(CHECKS) == []
         page.close()
+
+
+def test_downloaded_packs_open_and_prove_themselves(folder: Path, chromium: Any, tmp_path: Path) -> None:
+    from audit.evidence import verify_pack
+
+    with running_app(folder / "audit.db", folder / "recordings") as address:
+        page = opened(chromium, f"{address}/queue")
+        page.locator("[data-row] button").nth(4).click()
+        page.wait_for_selector(".pl-card")
+        settled(page)
+        page.locator("summary", has_text="Evidence pack").click()
+        page.get_by_role("button", name="Prepare evidence pack").click()
+        with page.expect_download(timeout=60000) as caught:
+            page.get_by_role("button", name="Save evidence pack (zip)").click()
+        caught.value.save_as(tmp_path / "evidence.zip")
+        page.goto(f"{address}/agencies")
+        page.wait_for_selector(".au-table")
+        settled(page)
+        page.locator(".au-table button", has_text="墨江信服").first.click()
+        page.get_by_role("button", name="Prepare oversight pack").click()
+        with page.expect_download(timeout=60000) as caught:
+            page.get_by_role("button", name="Save oversight pack (zip)").click()
+        caught.value.save_as(tmp_path / "oversight.zip")
+        assert page.faults == []
+        page.close()
+    assert verify_pack(tmp_path / "evidence.zip")["edition"] == "masked"
+    manifest = verify_pack(tmp_path / "oversight.zip")
+    assert manifest["agency"] == "墨江信服"
+    with zipfile.ZipFile(tmp_path / "oversight.zip") as pack:
+        text = pack.read("report.html").decode() + pack.read("findings.csv").decode()
+    assert not re.search("松屿服务|立禾服务|Harbour Recovery|SY6102|LH31", text)
+    assert {"evidence.exported", "clip.exported"} <= {action for _, action in actions(folder)}
+
+
+def test_corrected_words_are_judged_at_once_and_taken_back(folder: Path, chromium: Any) -> None:
+    with running_app(folder / "audit.db", folder / "recordings") as address:
+        page = opened(chromium, f"{address}/queue")
+        page.locator("[data-row] button").nth(4).click()
+        page.wait_for_selector(".pl-card")
+        settled(page)
+        page.locator('.pl-turn[data-turn="2"] .pl-who button').last.click()
+        box = page.locator(".pl-edit textarea")
+        box.fill(box.input_value() + "再不还钱我就找人打断你的腿。")
+        page.locator(".pl-edit button").first.click()
+        page.wait_for_selector(".pl-corrected .au-link", timeout=60000)
+        settled(page)
+        assert page.locator(".pl-card", has_text="Threat of violence").count() >= 1
+        assert page.locator("summary", has_text="Judged again").count() == 1
+        page.locator(".pl-corrected .au-link").click()
+        page.wait_for_selector(".pl-corrected", state="detached")
+        assert page.locator(".pl-card", has_text="Threat of violence").count() == 0
+        assert page.faults == []
+        page.close()
+    assert [action for _, action in actions(folder)].count("words.corrected") == 2
+
+
+def test_an_agency_contests_and_the_officer_overturns(folder: Path, chromium: Any) -> None:
+    from audit.store import acts
+    from audit.store.tables import contacts, findings
+
+    store = Store.open(f"sqlite:///{folder / 'audit.db'}")
+    with store.begin() as connection:
+        # The demo's agency viewer is of the agency with most cases.
+        from audit.store.views import agency_names
+
+        agency = agency_names(connection)[0]
+        query = (
+            findings.join(contacts, contacts.c.call_id == findings.c.call_id)
+            .select()
+            .where(contacts.c.agency == agency, contacts.c.week == "2026-W14", findings.c.severity == "high")
+            .where(findings.c.origin == "words", findings.c.decision == "breach")
+            .with_only_columns(findings.c.finding_id, findings.c.call_id)
+        )
+        one = connection.execute(query).first()
+        acts.decide(connection, Scope("li", "reviewer"), [one.finding_id], "confirmed")
+        case_id = views_case(connection, one.call_id)
+    store.close()
+    with running_app(folder / "audit.db", folder / "recordings") as address:
+        page = opened(chromium, address)
+        _look_as(page, "Agency viewer")
+        goto(page, "Queue")
+        page.wait_for_selector("[data-row]")
+        page.get_by_role("combobox", name="State").click()
+        page.get_by_role("option", name="All", exact=True).click()
+        settled(page)
+        page.locator(f'[data-value="case?id={case_id}"] button').first.click()
+        page.wait_for_selector(".pl-card")
+        settled(page)
+        page.locator("summary", has_text="Contest a finding").click()
+        page.get_by_label("Why it is not right").fill("这是客户的话,电话13800138000可以核实。")
+        page.keyboard.press("Control+Enter")
+        settled(page)
+        page.get_by_role("button", name="Contest", exact=True).click()
+        page.wait_for_selector("text=Contested; the lender")
+        settled(page)
+        _look_as(page, "Compliance officer")
+        goto(page, "Appeals")
+        page.wait_for_selector(".au-example")
+        text = page.inner_text("[data-testid=stMain]")
+        assert "这是客户的话" in text
+        assert "13800138000" not in text
+        page.get_by_role("button", name="Answer…").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Answer to the agency").fill("We heard it again and you are right.")
+        page.keyboard.press("Control+Enter")
+        settled(page)
+        dialog.get_by_role("button", name="Verdict overturned").click()
+        page.wait_for_selector("[role=dialog]", state="detached")
+        settled(page)
+        assert "No appeal waits" in page.inner_text("[data-testid=stMain]")
+        assert page.faults == []
+        page.close()
+    done = actions(folder)
+    assert ("demo-agency", "appeal.made") in done
+    assert ("demo-officer", "appeal.overturned") in done
+    assert ("demo-officer", "verdict.dismissed") in done
+
+
+def views_case(connection: Any, call_id: str) -> str:
+    from sqlalchemy import select
+
+    from audit.store.tables import cases
+
+    return str(connection.execute(select(cases.c.case_id).where(cases.c.call_id == call_id)).scalar_one())
