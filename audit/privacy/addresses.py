@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from audit.privacy.places import CITIES_EN, CITIES_ZH, STATES_EN
 from audit.privacy.reading import Hit, Reading
+from audit.privacy.together import over_turns
 
 _H = "\u4e00-\u9fff"
 _NUM = r"(?:[0-9]{1,5}(?:[-—][0-9]{1,5})?|[零〇一二两三四五六七八九十百千幺]{1,7})"
@@ -38,8 +39,10 @@ _ADMINHEAD_ZH = re.compile(
 
 
 def find(reading: Reading) -> Iterator[Hit]:
-    """Yields addresses of the language the text is read in."""
-    yield from _chinese(reading) if reading.language == "zh" else _english(reading)
+    """Yields addresses of the language the text is read in, those given over several turns too."""
+    scan = _chinese if reading.language == "zh" else _english
+    yield from scan(reading)
+    yield from over_turns(reading, scan)
 
 
 def _chinese(reading: Reading) -> Iterator[Hit]:
@@ -157,7 +160,7 @@ _NUMBERED = re.compile(
 )
 _PO_BOX = re.compile(rf"(?<![a-z])p\.? ?o\.? box (?:[0-9]{{1,6}}|{_NUMBER_WORD}(?:[ ,-]+{_NUMBER_WORD})*)")
 _POSTCODE = r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}|[0-9]{5}(?:-[0-9]{4})?(?![- ]?[0-9])|[0-9]{3} ?[0-9]{3}(?![- ]?[0-9])"
-_UNIT_EN = rf"(?:(?:flat|apartment|apt|unit|suite|ste|room|floor|building|block|lot|tower|wing|phase|sector)\.? ?#? ?(?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{0,4}}|(?:{_NUMBER_WORD}(?: |-)?)+[a-z]?)(?![a-z0-9])|#[0-9]{{1,5}}(?:-[0-9]{{1,5}})?[a-z]?|[0-9]{{1,2}}(?:st|nd|rd|th) (?:floor|cross|main|block|phase)(?: street| road)?|(?:first|second|third|fourth|ground|top) floor)"
+_UNIT_EN = rf"(?:number (?:[0-9]{{1,4}}[a-z]?|{_NUMBER_WORD}(?:[ -]{_NUMBER_WORD})?)(?=[,.\n]|$)|(?:flat|apartment|apt|unit|suite|ste|room|floor|building|block|lot|tower|wing|phase|sector)\.? ?#? ?(?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{0,4}}|(?:{_NUMBER_WORD}(?: |-)?)+[a-z]?)(?![a-z0-9])|#[0-9]{{1,5}}(?:-[0-9]{{1,5}})?[a-z]?|[0-9]{{1,2}}(?:st|nd|rd|th) (?:floor|cross|main|block|phase)(?: street| road)?|(?:first|second|third|fourth|ground|top) floor)"
 _SAID_SIGN = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|[0-9])"
 _SAID_POSTCODE = (
     rf"[a-z](?: ?[a-z])? {_SAID_SIGN}(?: {_SAID_SIGN})?(?: [a-z])?[ ,]{{1,2}}{_SAID_SIGN} [a-z] [a-z](?![a-z0-9'])|"

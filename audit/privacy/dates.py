@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from audit.privacy.checks import real_date
 from audit.privacy.reading import Hit, Reading
 from audit.privacy.spoken import EN_CORRECTION, ZH_CORRECTION
+from audit.privacy.together import over_turns
 
 _N = "零〇一二三四五六七八九"
 _YEAR = rf"(?:(?:19|20)[0-9]{{2}}|[{_N}幺]{{4}}|[{_N}幺][{_N}]|[0-9]{{2}})"
@@ -92,6 +93,11 @@ def find(reading: Reading, record: bool = False) -> Iterator[Hit]:
     """Yields dates of birth. `record`: other data that identify a person stand in the same text."""
     if not record and BIRTH[reading.language].search(reading.low) is None:
         return
+    yield from _dates(reading, record)
+    yield from over_turns(reading, lambda joined: _dates(joined, record))
+
+
+def _dates(reading: Reading, record: bool) -> Iterator[Hit]:
     pattern = _ZH_DATE if reading.language == "zh" else _EN_DATE
     for match in pattern.finditer(reading.low):
         start, end = match.span()

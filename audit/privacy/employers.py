@@ -68,7 +68,10 @@ def _chinese(reading: Reading) -> Iterator[Hit]:
             yield Hit("EMPLOYER", start, end, 0.82, "workplace or school after a word for it")
 
 
-_MORE_ZH = re.compile(rf"(?:附属|直属|第[一二三四五六七八九十]+|分)?(?:{SUFFIX_ZH})")
+_MORE_ZH = re.compile(
+    rf"(?:附属|直属|第[一二三四五六七八九十]+|分)?(?:{SUFFIX_ZH})|"
+    rf"(?:(?![的了在是有去来到我你您他她那这上干做说和跟被把给让就都也还没不打])[{_H}]){{1,6}}?(?:有限责任公司|股份有限公司|有限公司|集团|分公司|管理处|管委会)"
+)
 
 
 def _whole_name(text: str, end: int) -> int:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from audit.privacy.reading import Hit, Reading
 from audit.privacy.spoken import EN_DIGITS, EN_TEENS, EN_TENS, EN_TIMES, ZH_DIGITS
+from audit.privacy.together import over_turns
 
 _ZH = "".join(ZH_DIGITS)
 _WRITTEN = re.compile(
@@ -38,6 +39,11 @@ _FILLERS = re.compile(r"[ ,.]*(?:嗯|呃|那个|然后是?|后面是?|uh|um|then
 
 def emails(reading: Reading) -> Iterator[Hit]:
     """Yields e-mail addresses: written ones whole, spelt ones from the first letter to the top-level domain."""
+    yield from _emails(reading)
+    yield from over_turns(reading, _emails)
+
+
+def _emails(reading: Reading) -> Iterator[Hit]:
     low = reading.low
     if "@" in low:
         for match in _WRITTEN.finditer(low):

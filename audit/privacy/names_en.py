@@ -73,6 +73,7 @@ NOT_NAMES = frozenset(
     "mark? bankruptcy charity discussion answer occasion honest silly crazy ridiculous insane nonsense funny worried scared upset angry mad confused surprised disappointed "
     "north south east west street road avenue lane drive court branch union savings trust federal national united american british indian chinese english spanish hindi "
     "confirmed pending approved declined closed open opened active inactive overdue unpaid settled outstanding urgent private confidential personal important final notice statement invoice "
+    "aadhaar aadhar pan nino ssn emi upi gst kyc cibil otp atm hdfc icici sbi hsbc "
     "act what's-his-name mr mrs ms miss dr sir god jesus christ lord heaven allah myself yourself himself herself itself ourselves themselves county hot cold hard easy quick slow same only".split()
 )
 _FIRM_WORDS = (

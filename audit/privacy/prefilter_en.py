@@ -101,6 +101,8 @@ def places(block: Block) -> Iterator[tuple[str, Sequence[int] | Index]]:
     chat, birth, pan = block.saying(_CHAT, _BIRTH, _PAN)
     glued = letter & (ahead(digit, 1) | ahead(digit, 2) | ahead(digit, 3))
     yield "addresses", block.searched(_ORDINAL, block.holding(digit & ahead(letter, 1)))
+    several = np.flatnonzero(block.several_lines())
+    yield from ((name, several) for name in ("addresses", "emails"))
     yield "emails", np.flatnonzero(block.holding(at))
     yield "chat names", np.flatnonzero(chat | block.holding(x & ahead(before_x, -1)))
     yield "birth dates", np.flatnonzero(birth)
