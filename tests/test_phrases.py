@@ -7,10 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.phrases import Lists, Matcher, PhraseError, detect_language, fold, parse
-from audit.phrases.heard import HeardMatcher
 from audit.phrases.inflection import forms
 from audit.phrases.numbers import number_at
-from audit.phrases.screening import screened, sounded
 
 
 def found(text: str, phrase: str, language: str, **lists: list[str]) -> list[str]:
@@ -183,40 +181,3 @@ def test_automaton_loses_nothing(text: str, phrase: str) -> None:
     ]
     spans = {(span.start, span.end) for span in matcher.scan(folded).get(0, [])}
     assert set(everywhere) <= spans | {(s, e) for s, e in everywhere if folded.tokens[s] in "嗯了的那个"}
-
-
-SCREENED = st.lists(
-    st.sampled_from(
-        ["打断", "你", "腿", "我我", "您", "嗯", "那个", "，", "。", " ", "１２", "三七八", "幺二三", "打打断", "抓", "抓你", "衝", "ﬁ", "½", "不不会",
-         "you", "You're", "gonna", " ", "be", "arrested", ", ", "nine one one", "911", "’s", "call", "calls", "call call", "é", "-", "12,000"]
-    ),
-    max_size=10,
-)  # fmt: skip
-
-
-@given(SCREENED, st.sampled_from(["zh", "en"]), st.sampled_from(["", " "]))
-@settings(max_examples=600, deadline=None)
-def test_screening_hides_nothing(pieces: list[str], language: str, glue: str) -> None:
-    """Every phrase that folding would try is tried after screening, by writing and by sound."""
-    texts = {
-        "zh": ["打断你腿", "打 ...2 腿", "抓你", "378", "冲 ...1 你", "{number 10+} ...2 打", "不会", "123"],
-        "en": [
-            "you are going to be arrested",
-            "~call ...2 you",
-            "911",
-            "be arrested",
-            "{number 10+} ...1 call",
-            "i call",
-        ],
-    }[language]
-    lists = Lists(language, {})
-    matcher = Matcher([parse(text, language) for text in texts], lists)
-    heard = HeardMatcher([parse(text, language) for text in texts], lists, matcher)
-    text = glue.join(pieces)
-    seen = screened(text, language)
-    folded = fold(text, language)
-    if seen is not None:
-        tried = {matcher.entries[number].phrase for number in matcher.index.look(seen)[0]}
-        assert tried >= set(matcher.scan(folded))
-        by_sound = {matcher.entries[number].phrase for number in heard.index.look(sounded(seen, language))[0]}
-        assert by_sound >= set(heard.match(range(len(matcher.entries)), folded))

@@ -8,11 +8,11 @@ in its place is not what people usually say there.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from audit.phrases import grammar as g
-from audit.phrases.folding import Folded, join, may_be_soft
-from audit.phrases.matcher import Entry, Index, Matcher, options_of, spans_of
+from audit.phrases.folding import Folded, may_be_soft
+from audit.phrases.matcher import Matcher, options_of, spans_of
 from audit.phrases.parts import (
     ChoicePart,
     Ends,
@@ -70,16 +70,6 @@ class HeardLiteral(LiteralPart):
                 misheard = ((p, p),)
             p += 1
         return ((p, misheard),)
-
-    def needs(self, language: str) -> list[frozenset[str]]:
-        pieces: list[list[str]] = [[]]
-        for sound, spelt in zip(self.tokens, self.written, strict=True):
-            if may_be_soft(spelt, language):
-                pieces.append([])
-            else:
-                pieces[-1].append(sound)
-        best = max(pieces, key=len)
-        return [frozenset({join(best, language)})] if best else []
 
 
 def may_be_misheard(written: Sequence[str], place: int, language: str) -> bool:
@@ -141,24 +131,18 @@ class HeardLists(Lists):
 class HeardMatcher:
     """Phrases by sound; gives only spans with exactly one mishearing.
 
-    Entries have the numbers of the written matcher's. `alone` are phrases that no near, before or all joins with
-    others. Everything is compiled on first use.
+    Entries have the numbers of the written matcher's. Each is compiled on first use.
     """
 
-    def __init__(
-        self, phrases: Sequence[g.Node], lists: Lists, written: Matcher, alone: Container[int] = ()
-    ) -> None:
+    def __init__(self, phrases: Sequence[g.Node], lists: Lists, written: Matcher) -> None:
         self.language = lists.language
         self.phrases = phrases
         self.lists = HeardLists(lists.language, lists.nodes)
         self.written = written
-        self.alone = alone
         self.first: dict[int, int] = {}
         for number, entry in enumerate(written.entries):
             self.first.setdefault(entry.phrase, number)
         self.options: dict[int, list[Part]] = {}
-        self.needs: dict[int, list[int]] = {}
-        self._index: Index | None = None
 
     def part(self, entry: int) -> Part:
         """One entry compiled over sounds."""
@@ -166,40 +150,6 @@ class HeardMatcher:
         if phrase not in self.options:
             self.options[phrase] = options_of(self.lists.compile(self.phrases[phrase]))
         return self.options[phrase][entry - self.first[phrase]]
-
-    @property
-    def index(self) -> Index:
-        """Which entries can match by sound; reads a screened text that was `sounded`."""
-        if self._index is None:
-            entries = [
-                Entry(entry.phrase, self.part(number)) for number, entry in enumerate(self.written.entries)
-            ]
-            self._index = Index(entries, self.language, self.left_out())
-        return self._index
-
-    def left_out(self) -> Container[int]:
-        """Words too short to be believed, where their phrase stands alone in its rule."""
-        return {
-            number
-            for number, entry in enumerate(self.written.entries)
-            if entry.phrase in self.alone and most_words(entry.part) < LEAST_WORDS[self.language]
-        }
-
-    def nearly_written(self, entries: Iterable[int], present: set[int]) -> list[int]:
-        """Of entries whose sounds occur, those of whose required parts at most one is not there as written.
-
-        `present` is what `Index.look` of the written matcher gave.
-        """
-        return [
-            number for number in entries if sum(need not in present for need in self.needs_of(number)) < 2
-        ]
-
-    def needs_of(self, entry: int) -> list[int]:
-        if entry not in self.needs:
-            numbers = self.written.index.numbers
-            wanted = self.written.entries[entry].part.needs(self.language)
-            self.needs[entry] = [numbers[need] for need in wanted if need in numbers]
-        return self.needs[entry]
 
     def match(self, entries: Iterable[int], folded: Folded) -> dict[int, list[Span]]:
         """Matches of some entries by phrase, each with one word misheard."""

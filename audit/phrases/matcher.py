@@ -1,12 +1,11 @@
-"""The search: one automaton finds which phrases are worth trying, the compiled phrases then match exactly.
+"""The search in one text: an automaton finds which phrases are worth trying, the compiled phrases then match exactly.
 
-A phrase is tried only where every one of its required parts occurs somewhere in the text. The automaton reads what
-`screening` makes of the raw text, so that a text without candidates is never folded.
+A phrase is tried only where every one of its required parts occurs somewhere in the text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,15 +43,13 @@ def options_of(part: Part) -> list[Part]:
 class Index:
     """Which entries can match, from which strings occur in a text."""
 
-    def __init__(self, entries: Sequence[Entry], language: str, left_out: Container[int] = ()) -> None:
+    def __init__(self, entries: Sequence[Entry], language: str) -> None:
         self.always: list[int] = []
         self.triggers: dict[int, list[tuple[int, frozenset[int]]]] = {}
         self.classes_of: list[tuple[int, ...]] = []
         self.numbers: dict[Need, int] = {}
         self._automaton: Any = None
         for number, entry in enumerate(entries):
-            if number in left_out:
-                continue
             for needs in alternatives(entry.part, language):
                 self.file(number, needs)
         self._build()
@@ -80,11 +77,11 @@ class Index:
             self.classes_of = [tuple(members[piece]) for piece in pieces]
             self._automaton = CharwiseDoubleArrayAhoCorasick(pieces)
 
-    def look(self, seen: str) -> tuple[set[int], set[int]]:
-        """Entries worth trying, and the classes of strings that occur."""
+    def look(self, seen: str) -> set[int]:
+        """Entries worth trying."""
         entries = set(self.always)
         if self._automaton is None:
-            return entries, set()
+            return entries
         classes_of = self.classes_of
         present: set[int] = set()
         for match in self._automaton.find_overlapping(seen):
@@ -93,7 +90,7 @@ class Index:
             for entry, needs in self.triggers[number]:
                 if needs <= present:
                     entries.add(entry)
-        return entries, present
+        return entries
 
 
 def alternatives(part: Part, language: str) -> list[list[Need]]:
@@ -136,7 +133,7 @@ class Matcher:
 
     def scan(self, folded: Folded) -> dict[int, list[Span]]:
         """Phrase id -> its matches in this text, by start, then end."""
-        return self.match(self.index.look(folded.found_in)[0], folded) if folded.tokens else {}
+        return self.match(self.index.look(folded.found_in), folded) if folded.tokens else {}
 
     def match(self, entries: Iterable[int], folded: Folded) -> dict[int, list[Span]]:
         """Exact matches of some entries, by phrase."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from audit.models import Turn, Word
 from audit.phrases import Folded, Matcher, Span, fold
 from audit.phrases.heard import HeardMatcher
-from audit.phrases.screening import screened, sounded
 
 Gaps = tuple[tuple[int, int], ...]
 
@@ -55,45 +54,22 @@ class Conversation:
         entries: Sequence[Sequence[int]] | None = None,
         by_sound: Sequence[Sequence[int]] = (),
     ) -> None:
-        """`entries` and `by_sound` are what is worth trying in each turn, where that is known already."""
+        """`entries` and `by_sound` are what is worth trying in each turn; without them nothing is heard by sound."""
         self.turns = turns
         self.folded = Folds(turns, language)
         self.hits: dict[int, list[Hit]] = {}
         self._excusing = excusing
         self._cues: dict[int, dict[int, list[Span]]] = {}
-        if entries is not None:
-            self.take_likely(entries, by_sound, found, heard)
+        if entries is None:
+            for number in range(len(turns)):
+                self.take(number, found.scan(self.folded[number]))
             return
-        for number, turn in enumerate(turns):
-            self.read(number, screened(turn.text, language), found, heard)
-
-    def take_likely(
-        self,
-        entries: Sequence[Sequence[int]],
-        by_sound: Sequence[Sequence[int]],
-        found: Matcher,
-        heard: HeardMatcher | None,
-    ) -> None:
-        """Matches of what is worth trying in each turn."""
         for number, tried in enumerate(entries):
             if tried:
                 self.take(number, found.match(tried, self.folded[number]))
         for number, tried in enumerate(by_sound):
             if tried and heard is not None:
                 self.take(number, heard.match(tried, self.folded[number]), misheard=True)
-
-    def read(self, number: int, seen: str | None, found: Matcher, heard: HeardMatcher | None) -> None:
-        """Finds the phrases of one turn; `seen` is its screened text."""
-        if seen is None:
-            seen = self.folded[number].found_in
-        entries, present = found.index.look(seen)
-        if entries:
-            self.take(number, found.match(entries, self.folded[number]))
-        if heard is not None:
-            by_sound = heard.index.look(sounded(seen, found.language))[0]
-            likely = heard.nearly_written(by_sound, present) if by_sound else []
-            if likely:
-                self.take(number, heard.match(likely, self.folded[number]), misheard=True)
 
     def take(self, number: int, matches: dict[int, list[Span]], misheard: bool = False) -> None:
         """Adds the matches of one turn."""

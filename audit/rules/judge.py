@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.lexicon.model import Block, Branch, Clause, LanguagePack, Pack, Repeats, Rule, phrases_of
+from audit.lexicon.model import Block, Branch, LanguagePack, Pack, Repeats, Rule
 from audit.models import CallFacts, Finding, Speaker, Turn
 from audit.phrases import Matcher, detect_language
 from audit.phrases.heard import LEAST_WORDS, HeardMatcher, spoken
@@ -56,7 +56,7 @@ class Judge:
 
     def call(self, turns: Sequence[Turn], language: str | None, facts: CallFacts) -> list[Finding]:
         """Findings of a conversation in time order, by (turn, start, rule); excused ones carry `excused`."""
-        return self.sorted(self.readers[self.language_of(turns, language)].judge(turns, facts))
+        return self.calls([turns], [language], [facts])[0]
 
     def utterances(
         self,
@@ -64,7 +64,7 @@ class Judge:
         languages: Sequence[str | None] | str | None = None,
         speakers: Sequence[Speaker] | Speaker = "unknown",
     ) -> list[list[Finding]]:
-        """What `utterance` gives for each text, worked out in blocks: many times as fast for thousands."""
+        """What `utterance` gives for each text; many times as fast for thousands."""
         spoken: Sequence[Speaker] = [speakers] * len(texts) if isinstance(speakers, str) else speakers
         talks = [(Turn(0, speaker, text),) for speaker, text in zip(spoken, texts, strict=True)]
         named = [languages] * len(texts) if languages is None or isinstance(languages, str) else languages
@@ -76,7 +76,7 @@ class Judge:
         languages: Sequence[str | None],
         facts: Sequence[CallFacts],
     ) -> list[list[Finding]]:
-        """What `call` gives for each conversation, worked out in blocks."""
+        """What `call` gives for each conversation, worked out in blocks of some thousand turns."""
         found: list[list[Finding]] = [[] for _ in talks]
         by_language: dict[str, list[int]] = {}
         for number, (turns, language) in enumerate(zip(talks, languages, strict=True)):
@@ -117,8 +117,7 @@ class LanguageJudge:
         self.words = words
         self.found = Matcher(words.found, words.lists)
         self.excusing = Matcher(words.excusing, words.lists)
-        self.heard = HeardMatcher(words.found, words.lists, self.found, self.alone(pack)) if heard else None
-        self.by_phrase: dict[int, list[str]] = {}
+        self.heard = HeardMatcher(words.found, words.lists, self.found) if heard else None
         self.rules: dict[str, tuple[Rule, Block]] = {}
         self.must_say: list[tuple[Rule, Block]] = []
         self._screen: Screen | None = None
@@ -127,37 +126,10 @@ class LanguageJudge:
             if block is not None and rule.status != "off":
                 self.add(rule, block)
 
-    def alone(self, pack: Pack) -> frozenset[int]:
-        """Phrases that no clause joins with others."""
-        clauses = [
-            branch.clause
-            for rule in pack.rules.values()
-            if self.language in rule.blocks
-            for branch in rule.blocks[self.language].branches
-        ]
-        joined = {phrase for clause in clauses for phrase in joined_in(clause)}
-        return frozenset(range(len(self.words.found))) - joined
-
     def add(self, rule: Rule, block: Block) -> None:
         self.rules[rule.id] = (rule, block)
         if rule.kind == "must-say":
             self.must_say.append((rule, block))
-        else:
-            for phrase in {phrase for branch in block.branches for phrase in phrases_of(branch.clause)}:
-                self.by_phrase.setdefault(phrase, []).append(rule.id)
-
-    def judge(self, turns: Sequence[Turn], facts: CallFacts) -> list[Finding]:
-        talk = Conversation(turns, self.language, self.found, self.excusing, self.heard)
-        touched = {rule for phrase in talk.hits for rule in self.by_phrase.get(phrase, ())}
-        findings: list[Finding] = []
-        for rule_id in sorted(touched):
-            rule, block = self.rules[rule_id]
-            if rule.scope == "call" and len(turns) < 2:
-                continue
-            findings.extend(self.apply(rule, block, talk, facts))
-        if len(turns) > 1:
-            findings.extend(self.duties(talk, facts))
-        return findings
 
     def screen(self) -> Screen:
         """The screen of this language's rules, made on first use."""
@@ -186,7 +158,7 @@ class LanguageJudge:
                     yield number, findings
 
     def judge_likely(self, turns: Sequence[Turn], facts: CallFacts, likely: Likely) -> list[Finding]:
-        """What `judge` gives, by trying only what can match."""
+        """The findings of one conversation, by trying only what can match."""
         talk = Conversation(
             turns, self.language, self.found, self.excusing, self.heard, likely.entries, likely.by_sound
         )
@@ -262,13 +234,6 @@ class LanguageJudge:
 def clear_enough(hit: Hit, talk: Conversation) -> bool:
     """Whether a hit with a word misheard names enough words."""
     return spoken(hit.start, hit.end, hit.gaps) >= LEAST_WORDS[talk.folded[hit.turn].language]
-
-
-def joined_in(clause: Clause) -> set[int]:
-    """The phrases of a clause that stand under near, before or all."""
-    if clause.operator != "any":
-        return phrases_of(clause)
-    return {phrase for item in clause.items if isinstance(item, Clause) for phrase in joined_in(item)}
 
 
 def one_each(found: list[Found]) -> list[Found]:
