@@ -125,7 +125,8 @@ def _demo_scope(store: Store) -> Scope:
     from audit.store.accounts import Scope
     from audit.store.views import agency_names
 
-    role = st.session_state.get("_demo_role", "officer")
+    # Said anew in every run: a run that a click ends early, to go to another page, would forget the choice.
+    role = st.session_state["_demo_role"] = st.session_state.get("_demo_role", "officer")
     agency = None
     if role == "agency":
         with store.read() as connection:
