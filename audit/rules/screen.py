@@ -61,6 +61,7 @@ class Screen:
             [self.node(clause, phrases, circuit) for clause in (*clauses, *duties)], np.int64
         )
         self.entries = entries_of([*clauses, *duties], found)
+        self.entry_sets = [frozenset(entries.tolist()) for entries in self.entries]
         self.heard_roots = self.roots_by_sound(found, phrases, circuit) if heard else {}
         circuit.close()
         self.circuit = circuit
@@ -146,12 +147,20 @@ class Screen:
         first = np.cumsum(sizes) - sizes
         for number in sorted({*branches, *np.flatnonzero(sizes > 1).tolist()}):
             turns_of = range(int(first[number]), int(first[number]) + len(talks[number]))
+            own = self.entries_of_talk(branches.get(number, ()), len(talks[number]) > 1)
             yield Likely(
                 number,
                 branches.get(number, ()),
-                [entries.get(turn, ()) for turn in turns_of],
-                [sounding.get(turn, ()) for turn in turns_of],
+                [[entry for entry in entries.get(turn, ()) if entry in own] for turn in turns_of],
+                [[entry for entry in sounding.get(turn, ()) if entry in own] for turn in turns_of],
             )
+
+    def entries_of_talk(self, branches: Sequence[int], several: bool) -> frozenset[int]:
+        """The entries of some branches, and those of duties where a conversation has several turns."""
+        sets = [self.entry_sets[branch] for branch in branches]
+        if several:
+            sets += self.entry_sets[len(self.branches) :]
+        return sets[0] if len(sets) == 1 else frozenset().union(*sets)
 
     def by_sound(self, stream: Stream, rows: Rows) -> tuple[Numbers, Numbers]:
         """Nodes that one mishearing makes possible, and in which columns."""
