@@ -20,6 +20,7 @@ from audit.store import Store, samples
 from audit.store import tables as t
 from audit.store.accounts import Scope
 from audit.store.ledger import verify
+from audit.store.samples import Heard
 from audit.store.views.case import call_view
 from tests.app_seed import MONDAY, _put, build_call, seed
 
@@ -109,14 +110,11 @@ def test_what_reviewers_heard_becomes_an_estimate(store: Store) -> None:
             REVIEWER,
             sample["sample_id"],
             found[0]["call_id"],
-            "missed",
-            "threat.legal",
-            2,
-            "she cried",
+            Heard("missed", "threat.legal", 2, "she cried"),
         )
-        samples.decide(connection, REVIEWER, sample["sample_id"], found[1]["call_id"], "unusable")
+        samples.decide(connection, REVIEWER, sample["sample_id"], found[1]["call_id"], Heard("unusable"))
         for row in found[2:]:
-            samples.decide(connection, OFFICER, sample["sample_id"], row["call_id"], "nothing")
+            samples.decide(connection, OFFICER, sample["sample_id"], row["call_id"], Heard("nothing"))
         estimate = samples.of_week(connection, OFFICER, WEEK)
         assert samples.of_week(connection, AGENCY, WEEK) is None
         ledger = [row.payload for row in connection.execute(select(t.ledger))]
@@ -143,9 +141,11 @@ def test_a_missed_thing_needs_its_category_and_place(store: Store) -> None:
     with store.begin() as connection:
         for category, turn in ((None, 2), ("threat.legal", None), ("good.empathy", 1), ("contact.hours", 1)):
             with pytest.raises(UsageError):
-                samples.decide(connection, REVIEWER, sample["sample_id"], call, "missed", category, turn)
+                samples.decide(
+                    connection, REVIEWER, sample["sample_id"], call, Heard("missed", category, turn)
+                )
         with pytest.raises(UsageError):
-            samples.decide(connection, REVIEWER, sample["sample_id"], "K000", "nothing")
+            samples.decide(connection, REVIEWER, sample["sample_id"], "K000", Heard("nothing"))
         with pytest.raises(UsageError):
             samples.draw(connection, OFFICER, "1999-W01", 5, "agency", "x")
         with pytest.raises(UsageError):
@@ -162,7 +162,7 @@ def test_others_neither_draw_nor_hear_a_sample(store: Store, role: str) -> None:
             lambda: samples.draw(connection, scope, WEEK, 3, "agency", "x"),
             lambda: samples.samples(connection, scope),
             lambda: samples.items(connection, scope, sample["sample_id"]),
-            lambda: samples.decide(connection, scope, sample["sample_id"], "Q000", "nothing"),
+            lambda: samples.decide(connection, scope, sample["sample_id"], "Q000", Heard("nothing")),
             lambda: call_view(connection, scope, "Q000"),
         ):
             with pytest.raises(RightError):
@@ -190,8 +190,8 @@ def test_the_papers_say_what_is_missed(store: Store, tmp_path: Path, language: s
     sample = drawn(store, 12, seed=f"papers {language}")
     with store.begin() as connection:
         for at, row in enumerate(samples.items(connection, OFFICER, sample["sample_id"])):
-            said: Any = ("missed", "harassment.insult", 0) if at < 3 else ("nothing",)
-            samples.decide(connection, OFFICER, sample["sample_id"], row["call_id"], *said)
+            said = Heard("missed", "harassment.insult", 0) if at < 3 else Heard("nothing")
+            samples.decide(connection, OFFICER, sample["sample_id"], row["call_id"], said)
         ids = list(
             connection.execute(select(t.contacts.c.call_id).where(t.contacts.c.week == WEEK)).scalars()
         )

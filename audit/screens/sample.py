@@ -100,7 +100,7 @@ def _draw_panel(here: Desk, open_now: bool) -> None:
         )
         st.session_state.setdefault("draw_seed", store.new_seed())
         seed = columns[3].text_input(say("Seed"), key="draw_seed", max_chars=64)
-        frame = here.ask(store.frame_size, week)
+        frame = here.remembered(store.frame_size, week)
         columns[4].button(
             say("Draw"), type="primary", disabled=not frame, on_click=_draw, width="stretch",
             args=(here, week, int(size), by, seed),
@@ -293,11 +293,11 @@ def _question(here: Desk, sample_id: str, item: dict[str, Any], seen: CaseView) 
         ready = found is not None and (found != "missed" or (category is not None and turn is not None))
         left.button(
             say("Keep and go on"), type="primary", disabled=not ready, on_click=_decide, width="stretch",
-            args=(here, sample_id, call_id, (found, category, turn, note)),
+            args=(here, sample_id, call_id, store.Heard(found, category, turn, note) if found else None),
         )  # fmt: skip
         if item["decision"] is not None:
             left.button(
-                say("Take back"), on_click=_decide, width="stretch", args=(here, sample_id, call_id, (None, None, None, ""))
+                say("Take back"), on_click=_decide, width="stretch", args=(here, sample_id, call_id, None)
             )  # fmt: skip
 
 
@@ -308,15 +308,15 @@ def _line(here: Desk, seen: CaseView, index: int) -> str:
     return f"{wording.format_clock(turn.start_s)} {who}: {words[:60]}"
 
 
-def _decide(here: Desk, sample_id: str, call_id: str, said: tuple[Any, ...]) -> None:
+def _decide(here: Desk, sample_id: str, call_id: str, heard: store.Heard | None) -> None:
     import streamlit as st
 
     try:
-        here.act(store.decide, sample_id, call_id, *said)
+        here.act(store.decide, sample_id, call_id, heard)
     except AuditError as error:
         toast(str(error), ":material/error:")
         return
-    if said[0] is not None:
+    if heard is not None:
         st.session_state.pop("sample_call", None)
 
 

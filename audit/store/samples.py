@@ -38,6 +38,16 @@ MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a person heard in a call of a sample; `category` and `turn` say what was missed and where."""
+
+    found: Found
+    category: str | None = None
+    turn: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """What a sample says: `share` missed of decided (unusable ones are left out), and as contacts of the frame."""
 
@@ -180,10 +190,7 @@ def decide(
     scope: Scope,
     sample_id: str,
     call_id: str,
-    found: Found | None,
-    category: str | None = None,
-    turn: int | None = None,
-    note: str = "",
+    heard: Heard | None,
 ) -> None:
     """Say what listening to a call of a sample gave (None takes it back); needs the right `sample`.
 
@@ -191,6 +198,8 @@ def decide(
     Raises UsageError for a call that is not in the sample.
     """
     scope.require("sample")
+    found = heard.found if heard else None
+    category, turn, note = (heard.category, heard.turn, heard.note) if heard else (None, None, "")
     if found == "missed" and (category not in MISSABLE or turn is None):
         raise UsageError("What was missed needs its category and the place where it is said.")
     if found is not None and found not in FOUND:
