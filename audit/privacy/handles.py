@@ -82,7 +82,10 @@ _SPELT_BACK = re.compile(r"(?<![a-z'])([a-z]) (?:as in|for|like) \1[a-z]+[ ,]*$"
 _NO_SPACES = re.compile(
     r"[ ,.]*(?:and )?(?:it's |that's |it is )?(?:all )?(?:(?:as )?one word|together|no spaces?|no gaps?)"
 )
-_EMAIL_IS = re.compile(r"(?:e-?mail|mail)(?: address| id)?(?:'s| is|:) +$")
+_EMAIL_IS = re.compile(
+    r"(?:e-?mail|mail)(?: address| id)?(?:'s| is|:) +$|"
+    r"(?<![a-z])(?:e-?mail|write|mail|send|reach|forward) (?:(?:me|us|him|her|them|it|that|this|one) )?(?:on|at|to) +$"
+)
 
 
 def _back(low: str, position: int) -> re.Match[str] | None:
@@ -95,7 +98,7 @@ def _words_before(low: str, start: int, at: int, end: int) -> int:
     """Where a mail name of several words begins: they follow "email is", or are said to be one word."""
     begin, joined = start, _NO_SPACES.match(low, end) is not None
     for _ in range(4):
-        if _EMAIL_IS.search(low, max(0, begin - 24), begin):
+        if _EMAIL_IS.search(low, max(0, begin - 28), begin):
             return begin
         word = _WORD_BACK.search(low, max(0, begin - 24), begin)
         if word is None or word[1] in _STOP or not low[start:at].replace(" ", "").isalnum():

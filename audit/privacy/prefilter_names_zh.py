@@ -21,7 +21,7 @@ Scores = NDArray[np.float64]
 
 _CUE_BETWEEN = frozenset("一下的是叫:, ")
 _CUE_ENDS = frozenset(
-    "叫做是为的写栏人名记字有填头主表户告诉知东上公婆夫妻子妇象友爸妈亲爹娘儿女闺孩哥姐弟妹舅叔姑姨侄甥父母嫂学事室居乡导板戚管伙保"
+    "叫做是为的写栏人名记字有填头主表户告诉知东上公婆夫妻子妇象友爸妈亲爹娘儿女闺孩哥姐弟妹舅叔姑姨侄甥父母嫂学事室居乡导板戚管伙保婿孙襟妯娌徒了"
 )
 """Last signs of a firm cue or of a relation, and small words that may come after them."""
 _CALL_ENDS = frozenset("问下您你是好, 喂我找识得给跟和让叫请帮替系烦接于被把对向为以由有与及者或、代")
@@ -32,7 +32,7 @@ _AFTER_IS = "我你您他她谁不哪什本担紧同"
 _AFTER_FIRST = frozenset(
     "本先女小您你他她欠借说不在还没已签接住电手身联出过回躲跑买打上这那家夫吗吧呢把让找去来给跟和今昨现最知认答承当走死离失拖拿用做办开能会要可该得就也都又怎什方愿申代替作名同委负转付交收男生户有到从被骗担退"
 )
-_GIVEN_AFTER = frozenset("呀啊出你您说不他她欠借还在去的没跑回打人是到跟把已最现又")
+_GIVEN_AFTER = frozenset("给接呀啊出你您说不他她欠借还在去的没跑回打人是到跟把已最现又")
 _ASKED_AFTER = frozenset("本先女小吗吧不在接")
 
 
@@ -263,7 +263,7 @@ def _doubled(block: Block) -> Numbers:
         block.codes
     ]
     at = np.flatnonzero(twice)
-    found: Numbers = at[table(frozenset("子女儿孩孙侄宝是叫, "))[block.back(at, 1)]]
+    found: Numbers = at[table(frozenset("子女儿孩孙侄宝是叫, 给跟让找和替帮"))[block.back(at, 1)]]
     return found
 
 

@@ -17,7 +17,7 @@ from audit.privacy.numbers import PROVINCES
 from audit.privacy.spoken import ZH_DIGITS
 
 _NUMBERED = re.compile(
-    r"[0-9零〇一二两三四五六七八九十百千幺](?:号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区|巷|院|之|社|屯|户)|[a-z][0-9]{0,2}(?:座|栋|幢|区|塔|馆)"
+    r"[0-9零〇一二两三四五六七八九十百千幺](?:号|栋|幢|座|单元|组|队|楼|室|门|排|弄|期|区|巷|院|之|社|屯|户)|[a-z][0-9]{0,2}(?:座|栋|幢|区|塔|馆)|[0-9]-[0-9]"
 )
 _CHAT = re.compile(r"(?:微信|加微|薇信|威信|v信|绿泡泡|vx|wx|wechat|weixin|q ?q|扣扣)[^\x00]{0,24}?[a-z0-9]")
 _CHAT_WORDS = (
@@ -55,14 +55,17 @@ Places = Sequence[int] | NDArray[np.int64]
 
 def places(block: Block) -> Iterator[tuple[str, Places]]:
     """(scanner, texts in which it might find something)."""
-    latin, birth, at, units, numerals = block.are(_LATIN, _BIRTH, "@圈", _UNITS, _NUMERALS)
+    latin, birth, at, units, numerals, digit, dash = block.are(
+        _LATIN, _BIRTH, "@圈", _UNITS, _NUMERALS, "0123456789", "-"
+    )
     spelt, chat, qq, pan, firm = block.saying(_AT, _CHAT_WORDS, _QQ_WORDS, _PAN, _FIRM)
     yield "numbers", _numbers(block, latin, qq, pan)
     yield "birth dates", block.searched(BIRTH["zh"], block.holding(birth))
     yield "emails", np.flatnonzero(block.holding(at) | spelt)
     yield "chat names", block.searched(_CHAT, chat)
     numbered, several = numerals & ahead(units, 1), np.flatnonzero(block.several_lines())
-    held = block.holding(latin) & block.holding(units)
+    held = block.holding(digit & ahead(dash, 1))
+    held |= block.holding(latin) & block.holding(units)
     yield "addresses", _addresses(block, block.holding(numbered) | held)
     yield from ((name, several) for name in ("addresses", "emails"))
     yield "employers", _employers(block, firm)
@@ -141,11 +144,11 @@ def _employers(block: Block, firm: Mask) -> Places:
 
 
 _FIRM = tuple(
-    "单位 就职 任职 供职 毕业 就读 受雇 入职 雇主 公司是 公司叫 公司名 学校是 学校叫 厂叫 厂里叫 店叫 店名叫 考上 考进 跳槽 分配".split()
+    "单位 地方 子读 儿读 娃读 女读 子念 儿念 娃念 女念 就职 任职 供职 毕业 就读 受雇 入职 雇主 公司是 公司叫 公司名 学校是 学校叫 厂叫 厂里叫 店叫 店名叫 考上 考进 跳槽 分配".split()
 )
 """The words of `employers._FIRM_CUE`."""
 _AFTER = frozenset(
-    " ,.。?!\n的里那门前附上学大中小班初高教卖修带读念收理开跑扫站值管工打任当做送干实兼职员老护医保司会财人领同电厨销辞离裁对是吗呢没不搬拧住这已早倒发扣了退毕就"
+    " ,.。?!\n的里那门前附上学大中小班初高教卖修带读念收理开跑扫站值管工打任当做送干实兼职员老护医保司会财人领同电厨销辞离裁对是吗呢没不搬拧住这已早倒发扣了退毕就一二三四五六123456流产车后柜食财帮看记出切端"
 )
 """What `employers._NEED_AFTER` may begin with."""
 
@@ -154,7 +157,7 @@ _AFTER = frozenset(
 def _ends() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """(suffixes of one sign, last signs but one, last signs) of what `_workplace` may match."""
     words = {*employers.SUFFIX_ZH.split("|"), *employers.BRANDS_ZH.split("|")}
-    numerals, schools, kinds = "一二三四五六七八九十", "小中高", "铁建国交冶"
+    numerals, schools, kinds = "一二三四五六七八九十省市县区镇", "小中高院", "铁建国交冶"
     last = {word[-1] for word in words} | set(schools) | set(kinds)
     before = {word[-2] for word in words if len(word) > 1} | set(numerals) | {"中"}
     alone = {word for word in words if len(word) == 1}
@@ -169,4 +172,4 @@ def _workplace() -> re.Pattern[str]:
     for word in words:
         by_length.setdefault(len(word), []).append(word)
     behind = "|".join(f"(?<=(?:{'|'.join(group)}))" for group in by_length.values())
-    return re.compile(rf".(?:{behind}|(?<=[一二三四五六七八九十][小中高])|(?<=中[铁建国交冶]))")
+    return re.compile(rf".(?:{behind}|(?<=[一二三四五六七八九十省市县区镇][小中高院])|(?<=中[铁建国交冶]))")
