@@ -200,10 +200,13 @@ def test_packing_loses_no_region_and_times_lead_back(lengths: list[float], windo
         regions.append(Region(start, start + length))
         start += length + 1.5
     windows = pack(0, regions, window_s)
-    assert [(p.start_s, p.end_s) for w in windows for p in w.pieces] == [
+    assert sorted((p.start_s, p.end_s) for w in windows for p in w.pieces) == [
         (r.start_s, r.end_s) for r in regions
     ]
+    begun = [window.pieces[0].start_s for window in windows]
+    assert begun == sorted(begun)
     for window in windows:
+        assert list(window.pieces) == sorted(window.pieces, key=lambda piece: piece.start_s)
         assert len(window.pieces) == 1 or window.duration_s <= window_s + 1e-6
         for piece in window.pieces:
             middle = piece.offset_s + (piece.end_s - piece.start_s) / 2
@@ -211,6 +214,15 @@ def test_packing_loses_no_region_and_times_lead_back(lengths: list[float], windo
             assert window.moment(piece.offset_s) == pytest.approx(piece.start_s)
         end = window.duration_s
         assert window.moment(end, ending=True) == pytest.approx(window.pieces[-1].end_s)
+
+
+def test_windows_are_filled_before_new_ones_are_begun() -> None:
+    lengths = [20.0, 12.0, 8.0, 14.0, 2.0, 25.0]
+    starts = itertools.accumulate((length + 1 for length in lengths), initial=0.0)
+    regions = [Region(start, start + length) for start, length in zip(starts, lengths, strict=False)]
+    windows = pack(0, regions, 29.0)
+    assert [len(window.pieces) for window in windows] == [2, 3, 1]
+    assert sum(window.duration_s for window in windows) == sum(lengths)
 
 
 def test_a_window_is_its_pieces_end_to_end() -> None:

@@ -40,6 +40,15 @@ PACK_S = 29.0
 """How full a window of a full-size model is packed: under 30 s, with room for the last word."""
 
 
+_BATCH_BYTES = 1 << 30
+_LARGEST_BATCH = 16
+
+
+def batch_size(layers: int, context: int, state: int, bytes_each: int = 4) -> int:
+    """How many windows are decoded side by side: the decoder's keys and values of their sound fit into 1 GiB."""
+    return max(1, min(_LARGEST_BATCH, _BATCH_BYTES // (layers * context * state * 2 * bytes_each)))
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
     """One decoded window: tokens (without the start sequence and the end), and the model's own measures."""
@@ -138,11 +147,12 @@ class WindowRecogniser:
         audio = Audio(np.atleast_2d(np.asarray(samples, np.float32)), SPEECH_RATE_HZ)
         windows = pack(0, speech_regions(audio, 0), self.window_s)
         heard = self.transcribe_windows([window.samples(audio) for window in windows], language)
-        return [
+        found = (
             window.placed(segment)
             for window, segments in zip(windows, heard, strict=True)
             for segment in segments
-        ]
+        )
+        return sorted(found, key=lambda segment: (segment.start_s, segment.end_s))
 
     def detect_language(self, samples: Samples) -> dict[str, float]:
         """See `Recogniser.detect_language`."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,21 @@ import numpy as np
 
 from audit.audio.shapes import Samples
 from audit.errors import ModelError
-from audit.speech.engine import PACK_S, SMALL_STATE, Raw, Tokens, WindowRecogniser, context_s
+from audit.speech.engine import (
+    PACK_S,
+    SMALL_STATE,
+    Raw,
+    Tokens,
+    WindowRecogniser,
+    batch_size,
+    context_s,
+)
+from audit.speech.fast_encoder import count_layers
 from audit.speech.shapes import Decoding
 from audit.speech.words import Aligned
 
 _FRAMES = 3000
-_BATCH = {True: 8, False: 16}
+_GPU_BATCH = 16
 _RUNG_BEAMS = 5
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
 
@@ -27,25 +37,39 @@ def load(model: str, device: str | None, precision: str | None) -> WindowRecogni
 
     Raises ModelError with one sentence: directory missing or not whole, unknown name, not downloaded.
     """
+    _widest_instructions()
     import ctranslate2
 
     directory = _directory(model)
     device = device or ("cuda" if ctranslate2.get_cuda_device_count() else "cpu")
     chosen = precision or ("float16" if device.startswith("cuda") else "int8")
     loaded = _open(directory, device, chosen, model)
-    small = _width(loaded) < SMALL_STATE
-    backend = FastBackend(loaded, short_context=small)
+    width = _width(loaded)
+    small = width < SMALL_STATE
+    encoder = _encoder(directory, device, precision, small)
+    layers = count_layers(directory / "model.bin", "decoder/")
+    batch = _GPU_BATCH if device.startswith("cuda") else batch_size(layers, _FRAMES // 2, width)
+    backend = FastBackend(loaded, batch, short_context=small, encoder=encoder)
     settings = {
         "engine": "faster-whisper",
         "engine_version": _version("faster-whisper"),
         "ctranslate2_version": ctranslate2.__version__,
         "device": device.split(":")[0],
         "precision": loaded.model.compute_type,
+        "encoder": "bfloat16 on torch" if encoder else "ctranslate2",
         "batch": backend.batch,
         "short_context": small,
     }
     window_s = 0.0 if small else PACK_S
     return WindowRecogniser(backend, directory.name or model, directory_hash(directory), settings, window_s)
+
+
+def _widest_instructions() -> None:
+    """CTranslate2 reads this once, when it is imported; left alone it stays with AVX2 on other makers' processors."""
+    flags = Path("/proc/cpuinfo")
+    held = flags.read_text("ascii", "replace") if flags.is_file() else ""
+    if all(f" {name}" in held for name in ("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")):
+        os.environ.setdefault("CT2_FORCE_CPU_ISA", "AVX512")
 
 
 def _directory(model: str) -> Path:
@@ -95,6 +119,17 @@ def _open(directory: Path, device: str, precision: str, model: str) -> Any:
         ) from error
 
 
+def _encoder(directory: Path, device: str, precision: str | None, small: bool) -> Callable[[Any], Any] | None:
+    """The encoder on PyTorch in bfloat16 where nobody chose a precision and the processor computes in it."""
+    from audit.speech.load import has_bfloat16
+
+    if precision is not None or small or device.startswith("cuda") or not has_bfloat16():
+        return None
+    from audit.speech.fast_encoder import load as load_encoder
+
+    return load_encoder(directory)
+
+
 def _width(loaded: Any) -> int:
     """Width of the encoder's output, from half a second of silence."""
     features = np.zeros((1, loaded.model.n_mels, _FRAMES), np.float32)
@@ -122,10 +157,18 @@ class FastBackend:
 
     token_limit = 224
 
-    def __init__(self, model: Any, *, short_context: bool = False) -> None:
+    def __init__(
+        self,
+        model: Any,
+        batch: int,
+        *,
+        short_context: bool = False,
+        encoder: Callable[[Any], Any] | None = None,
+    ) -> None:
         self.model = model
+        self.batch = batch
+        self._encoder = encoder
         self._short_context = short_context
-        self.batch = _BATCH[model.model.device == "cpu"]
         self._tokens = lru_cache(maxsize=8)(self._new_tokens)
 
     def _new_tokens(self, language: str) -> Any:
@@ -147,6 +190,10 @@ class FastBackend:
         """One encoder output a window (kept apart: decoding and alignment pick rows)."""
         frames = 100 * context_s(windows, self._short_context)
         batch = [self._features(window, frames) for window in windows]
+        if self._encoder is not None:
+            import ctranslate2
+
+            return [ctranslate2.StorageView.from_array(self._encoder(one[None])) for one in batch]
         return [self.model.encode(features[None]) for features in batch]
 
     def joined(self, encoded: Sequence[Any]) -> list[Any]:

@@ -45,6 +45,14 @@ def looks_like_path(model: str) -> bool:
     return os.sep in model or model.endswith((".pt", ".pth", ".bin")) or Path(model).exists()
 
 
+@lru_cache(maxsize=1)
+def has_bfloat16() -> bool:
+    """Whether this processor multiplies in bfloat16 (AVX-512); imports PyTorch."""
+    import torch
+
+    return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
+
+
 def downloads_allowed() -> bool:
     """Whether official weights may be fetched: not where HF_HUB_OFFLINE is 1, which settings.silence sets."""
     return os.environ.get("HF_HUB_OFFLINE") != "1"

@@ -14,12 +14,20 @@ from typing import Any
 
 from audit.audio.shapes import SPEECH_RATE_HZ, Samples
 from audit.errors import ModelError
-from audit.speech.engine import PACK_S, SMALL_STATE, Raw, Tokens, WindowRecogniser, context_s
+from audit.speech.attention import encode, keep_heads_apart
+from audit.speech.engine import (
+    PACK_S,
+    SMALL_STATE,
+    Raw,
+    Tokens,
+    WindowRecogniser,
+    batch_size,
+    context_s,
+)
 from audit.speech.shapes import Decoding
 from audit.speech.words import Aligned
 
 PRECISIONS = ("fp32", "bf16", "fp16")
-_BATCH_BYTES = 1 << 30
 _SEED = 20_250_228
 
 
@@ -36,6 +44,8 @@ def load(model: str, device: str | None, precision: str | None) -> WindowRecogni
         raise ModelError(f"the whisper engine computes in {', '.join(PRECISIONS)}, not in {chosen}")
     if chosen == "bf16":
         halve_encoder(loaded)
+    if loaded.device.type == "cpu":
+        keep_heads_apart(loaded)
     backend = WhisperBackend(loaded, encoder_type=chosen, short_context=small)
     settings = {
         "engine": "whisper",
@@ -52,12 +62,11 @@ def load(model: str, device: str | None, precision: str | None) -> WindowRecogni
 
 def _usual_precision(device: str, small: bool) -> str:
     """fp16 on a GPU as Whisper itself; bf16 in the encoder where the processor has it, else fp32."""
-    import torch
+    from audit.speech.load import has_bfloat16
 
     if device == "cuda":
         return "fp16"
-    native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-    return "bf16" if native and not small else "fp32"
+    return "bf16" if has_bfloat16() and not small else "fp32"
 
 
 def halve_encoder(model: Any) -> None:
@@ -227,9 +236,9 @@ class WhisperBackend:
         self._short_context = short_context
         dims = model.dims
         self.token_limit = dims.n_text_ctx // 2
-        # Keys and values of the cross-attention are what a batch costs.
-        each = dims.n_text_layer * dims.n_audio_ctx * dims.n_audio_state * 2 * (2 if self._half else 4)
-        self.batch = max(1, min(16, _BATCH_BYTES // each))
+        self.batch = batch_size(
+            dims.n_text_layer, dims.n_audio_ctx, dims.n_audio_state, 2 if self._half else 4
+        )
 
     @cached_property
     def _tokens(self) -> Any:
@@ -272,16 +281,11 @@ class WhisperBackend:
         return torch.cat([self._encoder(mel[None]) for mel in batch])
 
     def _encoder(self, mel: Any) -> Any:
-        """Whisper's encoder over as many frames as there are, which its own forward refuses."""
-        import torch.nn.functional as functional
+        """Features of one window (on a GPU of a batch), in 32 bits but on a GPU in 16."""
+        import torch
 
-        encoder = self.model.encoder
-        mel = {"fp16": mel.half, "bf16": mel.bfloat16}.get(self._encoder_type, mel.float)()
-        x = functional.gelu(encoder.conv2(functional.gelu(encoder.conv1(mel)))).permute(0, 2, 1)
-        x = (x + encoder.positional_embedding[: x.shape[1]]).to(x.dtype)
-        for block in encoder.blocks:
-            x = block(x)
-        x = encoder.ln_post(x)
+        kind = {"fp16": torch.float16, "bf16": torch.bfloat16}.get(self._encoder_type, torch.float32)
+        x = encode(self.model.encoder, mel, kind)
         return x if self._half else x.float()
 
     def joined(self, encoded: Sequence[Any]) -> Any:

@@ -69,15 +69,31 @@ class Window:
         return replace(word, start_s=round(start, 3), end_s=round(max(start, end), 3))
 
 
+_OPEN = 4
+"""So many windows are filled side by side; one that is left behind is closed, so that windows stay near in time."""
+
+
 def pack(channel: int, regions: Sequence[Region], window_s: float) -> list[Window]:
-    """Regions (in order) into windows of at most `window_s` seconds; 0 = one region a window."""
-    windows: list[Window] = []
-    pieces: list[Piece] = []
-    filled = 0.0
+    """Regions (in order) into windows of at most `window_s` seconds; 0 = one region a window.
+
+    A region goes into the fullest open window that holds it: windows are full, and what a window holds is in
+    order, though a later region may lie in an earlier window. Windows come in the order of their beginnings.
+    """
+    closed: list[list[Piece]] = []
+    filling: list[list[Piece]] = []
     for region in regions:
-        if pieces and filled + region.duration_s > window_s:
-            windows.append(Window(channel, tuple(pieces)))
-            pieces, filled = [], 0.0
-        pieces.append(Piece(filled, region.start_s, region.end_s))
-        filled += region.duration_s
-    return [*windows, Window(channel, tuple(pieces))] if pieces else windows
+        fitting = [pieces for pieces in filling if _filled(pieces) + region.duration_s <= window_s]
+        if fitting:
+            pieces = max(fitting, key=_filled)
+        else:
+            pieces = []
+            filling.append(pieces)
+            if len(filling) > _OPEN:
+                closed.append(filling.pop(0))
+        pieces.append(Piece(_filled(pieces), region.start_s, region.end_s))
+    windows = [Window(channel, tuple(pieces)) for pieces in (*closed, *filling)]
+    return sorted(windows, key=lambda window: window.pieces[0].start_s)
+
+
+def _filled(pieces: Sequence[Piece]) -> float:
+    return pieces[-1].offset_s + pieces[-1].end_s - pieces[-1].start_s if pieces else 0.0
