@@ -159,7 +159,7 @@ def _rows(here: Desk, rows: list[dict[str, Any]]) -> Markup:
         ("#", "au-num"),
         (say("When (UTC)"), "au-nowrap"),
         (say("Who"), ""),
-        (say("What"), ""),
+        (say("What"), "au-min"),
         (say("On"), ""),
         (say("Detail"), ""),
         (say("Hash"), ""),

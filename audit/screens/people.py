@@ -7,7 +7,7 @@ from typing import Any
 from audit import wording
 from audit.errors import AuditError
 from audit.screens.parts.desk import Desk, desk, toast
-from audit.screens.parts.markup import Markup, section, table, tag
+from audit.screens.parts.markup import Markup, empty, section, table, tag
 from audit.screens.parts.surface import surface
 from audit.store.accounts import RIGHTS, ROLES
 
@@ -55,6 +55,8 @@ def _handed_over(here: Desk) -> None:
 
 def _people(here: Desk, people: list[dict[str, Any]]) -> Markup:
     say, language = here.say, here.language
+    if not people:
+        return empty(say("Nobody has an account yet"), say("In a demo people look in without one."))
     columns = [(say("Name"), ""), (say("Role"), ""), (say("Agency"), ""), (say("State"), "")]
     lines = []
     for one in people:

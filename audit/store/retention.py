@@ -85,7 +85,8 @@ class PlaceRetention:
     @property
     def too_short(self) -> bool:
         """Whether less is kept here than the place asks."""
-        return self.asked_years is not None and self.kept_days < self.asked_years * YEAR_DAYS
+        # Years are told in days of 365 in settings: a leap day does not make a term too short.
+        return self.asked_years is not None and self.kept_days < self.asked_years * 365
 
     @property
     def days(self) -> float:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from audit.errors import UsageError
+from audit.errors import AuditError, UsageError
 from audit.screens.parts.desk import Desk
 from audit.store.correcting import Change, Correction, JudgedRows
 
@@ -64,7 +65,12 @@ def forget_tools() -> None:
 def tools_soon(here: Desk) -> None:
     """Load the tools beside the page, so that the first correction does not wait for them."""
     if _SHELF.held is None and not _SHELF.lock.locked():
-        threading.Thread(target=_SHELF.tools, args=(here.settings,), name="tools", daemon=True).start()
+        threading.Thread(target=_ahead, args=(here.settings,), name="tools", daemon=True).start()
+
+
+def _ahead(settings: Settings) -> None:
+    with suppress(AuditError):  # whoever corrects is told
+        _SHELF.tools(settings)
 
 
 def judge_again(here: Desk, case_id: str, asked: Correction) -> Change | None:

@@ -56,7 +56,7 @@ def _lines(here: Desk, lines: list[store.PlaceRetention]) -> Markup:
         (say("Oldest"), "au-nowrap"),
         (say("The place asks"), "au-num"),
         (say("Kept here"), "au-num"),
-        (say("Due"), "au-num"),
+        (say("Due now"), "au-num"),
         (say("On hold"), "au-num"),
         (say("Without a date"), "au-num"),
     ]
