@@ -126,13 +126,14 @@ _SUFFIX = (
     r"street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|way|place|pl|terrace|close|crescent|cres|hill|gardens?|square|sq|parade|highway|hwy|grove|walk|row|mews|circle|trail|parkway|pkwy|pike|rise|view|"
     r"nagar|colony|society|apartments|enclave|marg|cross(?: street| road)?|layout|sector|block|vihar|bagh|chowk|phase|park|complex|heights|residency|towers?|green|bank|broadway|wharf|quay|common|loop|plaza|turnpike|gali|galli|path|extension|pally|puram|peth|garh"
 )
-STREET_WORDS: tuple[str, ...] = tuple(
-    _SUFFIX.replace("gardens?", "garden|gardens")
+STREET_WORDS: tuple[str, ...] = (
+    *"line rue calle via avenida rua jalan jln lorong carrera".split(),
+    *_SUFFIX.replace("gardens?", "garden|gardens")
     .replace("towers?", "tower|towers")
     .replace("cross(?: street| road)?", "cross")
-    .split("|")
+    .split("|"),
 )
-"""The words a street, estate or colony ends in."""
+"""The words a street, estate or colony ends in, and those some begin with."""
 
 _NUMBER_WORD = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
@@ -155,12 +156,19 @@ _NAMED_HOUSE = re.compile(
     rf"(?<![a-z'])[a-z']+(?: [a-z']+)? (?:{'|'.join(HOUSE_NAMES)}),? (?:[a-z][a-z']+ ){{1,3}}?(?:{_SUFFIX})\b"
 )
 """Houses without a number, as in English villages; only in capitals or behind a word for living."""
+_LANE_NUMBER = re.compile(
+    r"(?<![a-z0-9])(?:house|plot|flat|h)\.? ?(?:number|no\.?|#)? ?[0-9]{1,5}[a-z]?(?:/[0-9]{1,4})?,? (?:street|lane|gali|road|block|sector|phase|line)\.? (?:no\.? |number )?[0-9a-z]{1,3}(?:[/-][0-9]{1,3})*(?![a-z0-9])"
+)
+_TYPE_FIRST = re.compile(
+    r"(?<![a-z0-9$])[0-9]{1,5}[a-z]?,? (?:rue|calle|via|avenida|rua|jalan|jln|lorong|carrera)(?: (?:d[eiou]s?|da|del|della|la|las|los|el|l'))*(?: [a-z][a-z'-]+){1,2}(?=[,.\n]|$)"
+)
+"""Streets whose word stands first, up to a pause."""
 _NUMBERED = re.compile(
     rf"(?<![a-z0-9$])[0-9]{{1,5}} (?:[nsew]\.? )?[0-9]{{1,3}}(?:st|nd|rd|th)(?: (?:{_SUFFIX})\b\.?)?(?= |,|$)"
 )
 _PO_BOX = re.compile(rf"(?<![a-z])p\.? ?o\.? box (?:[0-9]{{1,6}}|{_NUMBER_WORD}(?:[ ,-]+{_NUMBER_WORD})*)")
 _POSTCODE = r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}|[0-9]{5}(?:-[0-9]{4})?(?![- ]?[0-9])|[0-9]{3} ?[0-9]{3}(?![- ]?[0-9])"
-_UNIT_EN = rf"(?:number (?:[0-9]{{1,4}}[a-z]?|{_NUMBER_WORD}(?:[ -]{_NUMBER_WORD})?)(?=[,.\n]|$)|(?:flat|apartment|apt|unit|suite|ste|room|floor|building|block|lot|tower|wing|phase|sector)\.? ?#? ?(?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{0,4}}|(?:{_NUMBER_WORD}(?: |-)?)+[a-z]?)(?![a-z0-9])|#[0-9]{{1,5}}(?:-[0-9]{{1,5}})?[a-z]?|[0-9]{{1,2}}(?:st|nd|rd|th) (?:floor|cross|main|block|phase)(?: street| road)?|(?:first|second|third|fourth|ground|top) floor)"
+_UNIT_EN = rf"(?:number (?:[0-9]{{1,4}}[a-z]?|{_NUMBER_WORD}(?:[ -]{_NUMBER_WORD})?)(?=[,.\n]|$)|(?:flat|apartment|apt|unit|suite|ste|room|floor|building|block|lot|tower|wing|phase|sector)\.? ?#? ?(?:[0-9]{{1,5}}[a-z]?|[a-z]-?[0-9]{{0,4}}(?:/[0-9]{{1,2}})?|(?:{_NUMBER_WORD}(?: |-)?)+[a-z]?)(?![a-z0-9])|#[0-9]{{1,5}}(?:-[0-9]{{1,5}})?[a-z]?|[0-9]{{1,2}}(?:st|nd|rd|th) (?:floor|cross|main|block|phase)(?: street| road)?|(?:first|second|third|fourth|ground|top) floor)"
 _SAID_SIGN = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|[0-9])"
 _SAID_POSTCODE = (
     rf"[a-z](?: ?[a-z])? {_SAID_SIGN}(?: {_SAID_SIGN})?(?: [a-z])?[ ,]{{1,2}}{_SAID_SIGN} [a-z] [a-z](?![a-z0-9'])|"
@@ -168,7 +176,7 @@ _SAID_POSTCODE = (
 )
 """British ones letter by letter; five or six digits one by one."""
 _TAIL_EN = re.compile(
-    rf"(?:,? ?(?:{_POSTCODE})(?![a-z0-9])|,? {_UNIT_EN}\b|,? (?:{_SAID_POSTCODE})|(?<=avenue|street) [0-9]{{1,2}}(?=[ ,]+#))"
+    rf"(?:,? ?(?:{_POSTCODE})(?![a-z0-9])|,? {_UNIT_EN}\b|,? (?:{_SAID_POSTCODE})|(?<=avenue|street) [0-9]{{1,2}}(?=[ ,]+#)|(?<=county road) [0-9]{{1,4}}(?![0-9]))"
 )
 _LANDMARK = re.compile(
     r", (?:near|opp\.?(?:osite)?|behind|beside|next to|above|across from) (?:to )?(?:the )?[a-z][a-z'.]+(?: [a-z][a-z'.]+){0,3}?(?=,|$|\n)"
@@ -181,16 +189,13 @@ _PLACE_TAIL = re.compile(
 )
 
 
+_PATTERNS = (_STREET, _STREET_FLAT, _NAMED_HOUSE, _LANE_NUMBER, _TYPE_FIRST, _NUMBERED, _PO_BOX)
+
+
 def _english(reading: Reading) -> Iterator[Hit]:
     text, position = reading.low, 0
     while True:
-        found = [
-            m
-            for m in (
-                p.search(text, position) for p in (_STREET, _STREET_FLAT, _NAMED_HOUSE, _NUMBERED, _PO_BOX)
-            )
-            if m
-        ]
+        found = [m for m in (p.search(text, position) for p in _PATTERNS) if m]
         if not found:
             return
         match = min(found, key=lambda m: (m.start(), -m.end()))
@@ -267,12 +272,26 @@ def _english_end(reading: Reading, end: int) -> int:
             or _PLACE_TAIL.match(text, end)
             or _LANDMARK.match(text, end)
             or _capital_place(reading, end)
+            or _last_place(text, end)
         )
         if step is None or step.end() == end:
             return end
         end = step.end()
         if _LAST.fullmatch(step[0]):
             return end
+
+
+_LAST_WORD = re.compile(r", ([a-z]{4,})(?=[,.\n]|$)")
+
+
+def _last_place(text: str, end: int) -> re.Match[str] | None:
+    """One word between commas or at the end that is none of such calls: a town nobody listed, in lower case."""
+    from audit.privacy.names_en import is_odd, is_ordinary, lists
+
+    found = _LAST_WORD.match(text, end)
+    if found is None or found[1] in lists()[0]:
+        return None
+    return found if is_odd(found[1]) and not is_ordinary(found[1]) else None
 
 
 _CAPITALS = re.compile(r", ((?:[A-Z][a-z'.]+)(?: [A-Z][a-z'.]+){0,2})(?=[,.]|$| [A-Z0-9])")

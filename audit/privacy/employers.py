@@ -136,7 +136,7 @@ SUFFIX_EN = (
 )
 _ROLE = r"(?:nurse|teacher|driver|cashier|manager|welder|cook|chef|clerk|porter|supervisor|guard|mechanic|receptionist|engineer|accountant|electrician|janitor|cleaner|waiter|waitress|bartender|student|barista|carpenter|plumber|picker|packer|foreman|assistant|technician|operator|tutor|professor|coach)"
 CUE_EN_WORDS = (
-    r"(?:place of work(?: is|:|,)?|(?:my|your|his|her|their) office,|work(?:s|ed|ing)? (?:over |down |nights |days |part[- ]time |full[- ]time )?(?:at|for|with)|employed (?:at|by|with)|(?:my|his|her|your|their|current|the|whose|own) (?:employer|workplace|company|firm|school)(?:'s|'s name)? (?:is|was)|employer(?: is|:|,)?|"
+    r"(?:place of work(?: is|:|,)?|(?:my|your|his|her|their) office,|work(?:s|ed|ing)? (?:over |down |nights |days |part[- ]time |full[- ]time )?(?:at|for|with)|(?:nights|days|weekends|mornings|evenings|shifts|on shift) (?:at|for|with)|employed (?:at|by|with)|(?:my|his|her|your|their|current|the|whose|own) (?:employer|workplace|company|firm|school)(?:'s|'s name)? (?:is|was)|employer(?: is|:|,)?|"
     r"(?:job|shift|position|career|place|desk|boss|manager|supervisor|colleagues?|coworkers?|hr|payroll|office|reception|accounts|human resources) (?:is )?(?:at|with|in)|"
     rf"teach(?:es|ing)? at|taught at|{_ROLE} (?:at|for|with|in)|(?:still|now|back|currently|over) (?:at|with)|(?:he's|she's|they're|i'm|i am|he is|she is|they are|you're) (?:at|with)|clean(?:s|ing|ed)? (?:at|for)|drives? an? [a-z]+ for|laid off (?:from|by)|fired (?:from|by)|let go (?:from|by)|retired from|resigned from|quit|quits|(?:just )?left|started (?:at|with|working at)|starting at|hired (?:at|by)|joined|"
     r"(?:studies|study|studying|studied|enrolled|enroll?s|graduated|graduate) (?:at|from|in)|(?:go|goes|going|went) to|attends?|attending|drives? for|driving for|drove for|daughter (?:is )?at|son (?:is )?at|kid(?:s)? (?:is |are )?at|(?:wife|husband|sister|brother|mother|father)(?:'s| is)? at|intern(?:s|ing|ed)? at|"
@@ -154,7 +154,7 @@ _SCHOOL_EN = re.compile(
 )
 """Goes on a name in capitals though it has none itself."""
 _NOT_EN = re.compile(
-    r"\b(?:bank|savings|capital|financial|finance|recovery|recoveries|lending|credit|collections?|loans?|debt|mortgage|court|police|irs|cfpb|ftc|fca|council tax|home|work|you|your|my|a|an|this|that|them|us|it|monday|tuesday|wednesday|thursday|friday|saturday|sunday|i|me|we|he|she|they)\b"
+    r"\b(?:bank|savings|capital|financial|finance|recovery|recoveries|lending|credit|collections?|loans?|debt|mortgage|court|police|irs|cfpb|ftc|fca|council tax|(?<!care )(?<!nursing )(?<!funeral )home|work|you|your|my|a|an|this|that|them|us|it|monday|tuesday|wednesday|thursday|friday|saturday|sunday|i|me|we|he|she|they)\b"
 )
 STOP_EN = frozenset(
     "the a an my your his her their our this that it home work all any some no least same another other one two three four five six nights days night day part full time least best once first last present moment bank right about school college court jail prison hell bed town church there here where when what which and or but because until for to of in on by".split()
@@ -186,6 +186,7 @@ def _capital_name(reading: Reading, start: int) -> Hit | None:
         reading.left(start, 24),
     )
     suffixed = re.search(rf"\b(?:{SUFFIX_EN})$", low) is not None
+    suffixed = suffixed or (_BRANDS_EN.fullmatch(low) is not None and not (weak and _SHOPS.search(weak[0])))
     if (
         _NOT_EN.search(low)
         or _PLACE_NAMES.match(name)
@@ -195,6 +196,10 @@ def _capital_name(reading: Reading, start: int) -> Hit | None:
     school = _SCHOOL_EN.match(reading.low, start + len(name))
     end = school.end() if school else start + len(name)
     return Hit("EMPLOYER", start, end, 0.83, "workplace or school after a word for it")
+
+
+_SHOPS = re.compile(r"go(?:es|ing)? to|went to|(?:^|\W)in |place at|office in")
+"""Where one only buys."""
 
 
 def _lower_name(reading: Reading, start: int) -> Hit | None:
@@ -213,14 +218,14 @@ def _lower_name(reading: Reading, start: int) -> Hit | None:
 
 _BRANDS_EN = re.compile(
     r"(?:walmart|target|costco|amazon|tesco|asda|sainsbury'?s|morrisons|lidl|aldi|mcdonald'?s|starbucks|subway|wendy'?s|burger king|kfc|uber(?: ?eats)?|lyft|deliveroo|doordash|fedex|ups|usps|dhl|royal mail|"
-    r"home depot|lowe'?s|walgreens|cvs|kroger|publix|best buy|ikea|primark|greggs|wetherspoons?|argos|currys|boots|b&q|tata|infosys|wipro|flipkart|swiggy|zomato|ola|reliance|big bazaar|dunkin|chipotle|wawa|sheetz|foxconn|boeing|ford|toyota|nissan|tesla)(?![a-z])"
+    r"dollar general|dollar tree|marriott|hilton|sodexo|g4s|securitas|accenture|cognizant|tcs|capgemini|concentrix|teleperformance|dpd|ocado|waitrose|poundland|mcdonalds|domino'?s|papa john'?s|pizza hut|taco bell|chick-fil-a|waffle house|7-eleven|safeway|albertsons|petsmart|macy'?s|general motors|chrysler|honda|hyundai|maruti|mahindra|paytm|zepto|blinkit|rapido|dmart|home depot|lowe'?s|walgreens|cvs|kroger|publix|best buy|ikea|primark|greggs|wetherspoons?|argos|currys|boots|b&q|tata|infosys|wipro|flipkart|swiggy|zomato|ola|reliance|big bazaar|dunkin|chipotle|wawa|sheetz|foxconn|boeing|ford|toyota|nissan|tesla)(?![a-z])"
 )
 """Employers known all over their country whose names end in no suffix, in lower case."""
 _STRONG_EN = re.compile(
     r"employed (?:at|by|with)|employer(?:'s name)? (?:is|was)|work(?:s|ed|ing)? (?:for|at)|job at|(?:laid off|fired|let go) (?:from|by)|hired by|quit|resigned from|retired from|drives? for"
 )
 _HOLDS_EN = re.compile(
-    rf"{_STRONG_EN.pattern}|drives? for|driving for|job|shift|manager|supervisor|cashier|cook|driver|still at|hired|fired|laid off|quit"
+    rf"{_STRONG_EN.pattern}|drives? for|nights|days|weekends|mornings|evenings|shifts|on shift|driving for|job|shift|manager|supervisor|cashier|cook|driver|still at|hired|fired|laid off|quit"
 )
 _PLAIN_EN = re.compile(
     r"([a-z][a-z'&-]+(?: [a-z][a-z'&-]+){1,3}?)(?=[,.?!]|$|\n| (?:three|two|one|four|five|six|ten|for|since|back|now|last|as|until|but|still|right|in|on|these|this|every|and i|over|so|because|before|after|when|where|full|part|anymore)\b)"

@@ -31,20 +31,22 @@ def lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 
 _NAME = r"[a-z](?:[a-z]*'[a-z]{2,}|[a-z]+)?(?:-[a-z]+)*"
 _TITLED = re.compile(
-    rf"(?<![a-z'])(?:mr|mrs|ms|miss|mister|missus|dr|doctor|prof|professor|shri|smt|sir|master|madam|mx|rev|reverend|señora?|senora?|officer|sergeant|captain)\b\.? "
+    rf"(?<![a-z'])(?:mr|mrs|ms|miss|mister|missus|dr|doctor|prof|professor|shri|smt|sir|master|madam|mx|rev|reverend|señora?|senora?|officer|sergeant|captain|auntie|aunty|uncle|pastor|granny|nana)\b\.? "
     rf"(?P<one>{_NAME})"
 )
+COURTESIES = "sir master madam doctor officer miss auntie aunty uncle pastor granny nana".split()
+"""Titles that are also said alone: only before a listed name or a capital."""
 _CUE_FIRM = re.compile(
     r"(?:(?:my|her|his|their|your|full|legal|maiden|billing|first|last|middle|customer|account|holder'?s?|debtor'?s?) names?(?:'s| is| was|:|,)?|names? (?:is|was|on (?:the )?(?:card|account|file|it|there) (?:is|says)|of)|"
     r"name's|named|called|under the name(?: of)?|account (?:is )?(?:under|belongs to|holder(?: is)?)|card ?holder(?:'s name)?(?: is)?|in the name of|made out to|goes by|"
-    r"(?:am i |i'm |are you )?speaking (?:to|with)|you(?:'re| are) speaking (?:to|with)|you've reached|you have reached|(?:talk|speak) (?:to|with)|(?:calling|looking|asking|ask|message|call|trying) for|looking to reach|trying to reach|"
+    r"(?:am i |i'm |are you )?speaking (?:to|with)|you(?:'re| are) speaking (?:to|with)|you've reached|you have reached|(?:talk|speak|talking) (?:to|with)|(?:calling|looking|asking|ask|message|call|trying) for|looking to reach|trying to reach|"
     r"get (?:a )?hold of|signed by|file has|file shows|we have|care of|attention|attn|c/o|do you know(?: an?)?|know an?|known as|is there an?|account for|listed as|registered to|belongs to|who is|who's|paid to|payable to|spoke (?:to|with)|spoken (?:to|with)|talked (?:to|with)|letter to|"
     r"reference is|nominee(?: is)?|guarantor(?: is)?|co-?signer(?: is)?|emergency contact(?: is)?|contact person(?: is)?)[ ,:]*(?:is |was |with |a )?$"
 )
 _CUE_KIN = re.compile(
     r"(?:(?:my|your|his|her|their|the|our) (?:late |ex-?|older |younger |big |little |elder |first |former |step)?(?:husband|wife|son|daughter|sister|brother|mother|father|mum|mom|dad|boss|manager|roommate|flatmate|friend|cousin|"
     r"neighbou?r|uncle|aunt|aunty|partner|girlfriend|boyfriend|supervisor|colleague|coworker|co-worker|landlord|lawyer|attorney|accountant|nephew|niece|fianc[eé]e?|ex|grandson|granddaughter|grandma|grandpa|grandfather|grandmother|"
-    r"mother-in-law|father-in-law|sister-in-law|brother-in-law|son-in-law|daughter-in-law|kid|teacher|doctor|cosigner|co-signer|guarantor|tenant|relative|secretary|caseworker|advisor|spouse)(?:'s name)?)[ ,]*(?:is |was |named |called |'s )?$"
+    r"mother-in-law|father-in-law|sister-in-law|brother-in-law|son-in-law|daughter-in-law|kid|teacher|doctor|cosigner|co-signer|guarantor|tenant|relative|secretary|caseworker|advisor|spouse|reference|referee|witness|nominee|co-borrower|contact)(?:'s name)?)[ ,]*(?:is |was |named |called |'s )?$"
 )
 _CUE_SOFT = re.compile(
     r"(?:^|\n[^:\n]{0,20}: *|[.,!?] *|(?:this is|is this|i'm|i am|im|it's|its|it is|hi|hello|hey|dear|morning|afternoon|evening|thanks|thank you|sorry|okay|ok|look|listen|please|tell|ask|told|asked|called?|got|gave|give|and|with|for|about|to|from|is|was|that|by|try|on|see|know|met|saw|until|because|but|if|when|where's|where is|not|or|let|make|have|had|as|says?|said|at|yes|no|yeah|so|well|than|uh|um|put|want|need|text|email|remind|contact|reach)[ ,]+)$"
@@ -73,6 +75,7 @@ NOT_NAMES = frozenset(
     "mark? bankruptcy charity discussion answer occasion honest silly crazy ridiculous insane nonsense funny worried scared upset angry mad confused surprised disappointed "
     "north south east west street road avenue lane drive court branch union savings trust federal national united american british indian chinese english spanish hindi "
     "confirmed pending approved declined closed open opened active inactive overdue unpaid settled outstanding urgent private confidential personal important final notice statement invoice "
+    "bhai bhaiya bhabhi didi behen beta beti sahab saab sahib amma appa baba chacha chachi mausi mata mummy papa boss dost yaar "
     "aadhaar aadhar pan nino ssn emi upi gst kyc cibil otp atm hdfc icici sbi hsbc "
     "act what's-his-name mr mrs ms miss dr sir god jesus christ lord heaven allah myself yourself himself herself itself ourselves themselves county hot cold hard easy quick slow same only".split()
 )
@@ -143,7 +146,7 @@ def _titled(reading: Reading, match: re.Match[str]) -> Hit | None:
     if (one in NOT_NAMES and one not in words) or (cased and not _capital(reading, match.start("one"))):
         return None
     if (
-        match[0].startswith(("sir ", "master ", "madam ", "doctor ", "officer ", "miss "))
+        match[0].startswith(tuple(f"{word} " for word in COURTESIES))
         and one not in first | last
         and not _capital(reading, match.start("one"))
     ):
@@ -202,6 +205,9 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
         return None
     left = reading.left(match.start(), 48)
     firm = _cued(reading, match.start(), left) or (doubtful and _framed(reading, match, left))
+    firm = firm or (
+        capital and word not in NOT_NAMES and is_odd(word.removesuffix("'s")) and _told(reading, match)
+    )
     if word in NOT_NAMES and not (doubtful and (capital or firm)):
         return None
     if doubtful and not (firm or capital or known) and not _named_on(reading, match):
@@ -219,7 +225,7 @@ def _untitled(reading: Reading, match: re.Match[str]) -> Hit | None:
     end = _with_courtesy(reading, end)
     return Hit(
         "PERSON",
-        match.start(),
+        _with_epithet(reading, match.start()),
         end,
         round(min(score, 0.95), 3),
         "name by cue, list and place in the sentence",
@@ -233,7 +239,7 @@ _CUE_LAST = frozenset(
 KIN = frozenset(
     "husband wife son daughter sister brother mother father mum mom dad boss manager roommate flatmate friend cousin neighbor neighbour uncle aunt aunty partner girlfriend boyfriend supervisor colleague coworker co-worker landlord "
     "lawyer attorney accountant nephew niece fiance fiancee fiancé fiancée ex grandson granddaughter grandma grandpa grandfather grandmother mother-in-law father-in-law sister-in-law brother-in-law son-in-law daughter-in-law kid teacher "
-    "doctor cosigner guarantor tenant relative secretary caseworker advisor spouse".split()
+    "doctor cosigner guarantor tenant relative secretary caseworker advisor spouse reference referee witness nominee co-borrower contact".split()
 )
 
 
@@ -262,9 +268,42 @@ def _framed(reading: Reading, match: re.Match[str], left: str) -> bool:
     low, end = reading.low, match.end()
     if _SPEAKS.search(left) and _SPEAKING.match(low, end):
         return True
-    if _ASKS.search(left) and _TO_DO.match(low, end):
+    if (_ASKS.search(left) and _TO_DO.match(low, end)) or _spoken_of(low, left, end):
         return True
     return match.start() == reading.line_start(match.start()) and _DOES.match(low, end) is not None
+
+
+_SELF = re.compile(r"(?:^|[\n,.!?:] *|\b(?:and|but|yes|yeah|hi|hello) )(?:i'm|im|i am) $")
+_SELF_AFTER = re.compile(r",? (?:with an? [a-z](?![a-z])|spel[lt])|, (?:i|i'm|and i|his|her|the)(?![a-z])")
+_GREETS = re.compile(r"(?:^|[\n,.!?:] *)(?:hi|hello|hey|dear|(?:good )?(?:morning|afternoon|evening)) $")
+_GREETED = re.compile(r",? (?:this is|it's|i'm|i am|my name|how are|how's|is this|can you|it is)(?![a-z])")
+_FETCHED = re.compile(r"(?<![a-z])(?:get|ask|tell|try|call|with|to|for) $")
+_SHE = re.compile(r", (?:he|she)(?:'s|'ll)?(?![a-z])")
+
+
+def _spoken_of(low: str, left: str, end: int) -> bool:
+    """Somebody names or is greeted by the word, or is fetched and spoken of right after it."""
+    return bool(
+        (_SELF.search(left) and _SELF_AFTER.match(low, end))
+        or (_GREETS.search(left) and _GREETED.match(low, end))
+        or (_FETCHED.search(left) and _SHE.match(low, end))
+    )
+
+
+SPOKEN_OF_BEFORE = (
+    "i'm im am hi hello hey dear morning afternoon evening get ask tell try call with to for".split()
+)
+"""The words `_spoken_of` may follow."""
+_ABSENT = re.compile(
+    r"(?:'s| is| isn't| was| wasn't) (?:not )?(?:here|home|at home|available|around|with us)(?![a-z])|(?:'s| is) no longer| (?:doesn't|don't|does not) live here| passed away| moved (?:out|away)| ji(?![a-z])"
+)
+ABSENT_AFTER = "s is isn't was wasn't doesn't don't does passed moved ji".split()
+"""The words `_ABSENT` may begin with."""
+
+
+def _told(reading: Reading, match: re.Match[str]) -> bool:
+    """After a word in capitals stands what is told of somebody who is not there, or the courtesy `ji`."""
+    return _ABSENT.match(reading.low, match.end()) is not None and not _line(reading, match.start()).isupper()
 
 
 _TOWNS = frozenset(
@@ -356,6 +395,8 @@ def _particle_holds(reading: Reading, end: int) -> bool:
 def _is_further(reading: Reading, start: int, word: str, cased: bool) -> bool:
     """Whether `word` goes on a name that began before it."""
     first, _, last = lists()
+    if word in _FIRM_WORDS and word not in last:
+        return False
     if cased and _cased(reading, start):
         return _capital(reading, start) and (word not in NOT_NAMES or word in last)
     if word in last and (word not in NOT_NAMES):
@@ -429,6 +470,15 @@ _AT_HOME = re.compile(r" (?:home|there|in|available|around|at home|with you|awak
 def _starts_capital(reading: Reading, start: int) -> bool:
     """The turn begins with a capital, so that its names would have them too."""
     return _line(reading, start)[:1].isupper()
+
+
+_EPITHET = re.compile(r"(?<![A-Za-z])(?:Big|Little|Lil|Old|Young|Fat|Tall) $")
+
+
+def _with_epithet(reading: Reading, start: int) -> int:
+    """Big Mike: what people call somebody by is part of the name where it has a capital too."""
+    found = _EPITHET.search(reading.folded, max(0, start - 8), start) if _capital(reading, start) else None
+    return found.start() if found and found.start() > reading.line_start(start) else start
 
 
 def _with_courtesy(reading: Reading, end: int) -> int:

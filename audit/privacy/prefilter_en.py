@@ -24,13 +24,13 @@ _NAME_CUES = (
     "name|names|named|called|account under|account is|account belongs|account holder|card holder|cardholder|made out to|goes by|speaking to|speaking with|"
     "reached|talk to|talk with|speak to|speak with|calling for|looking for|asking for|ask for|message for|call for|trying for|looking to reach|trying to reach|"
     "hold of|signed by|file has|file shows|we have|care of|attention|attn|c o|know|known as|is there a|is there an|account for|listed as|registered to|belongs to|"
-    "who is|who s|paid to|payable to|spoke to|spoke with|spoken to|spoken with|talked to|talked with|letter to|reference is|nominee|guarantor|co signer|cosigner|"
+    "who is|who s|paid to|payable to|spoke to|spoke with|spoken to|spoken with|talked to|talked with|talking to|talking with|letter to|reference is|nominee|guarantor|co signer|cosigner|"
     "emergency contact|contact person"
 ).split("|")
 _INTRODUCTIONS = (
     "this is|my name s|you got|it s me|name s|is that|is this|reach|ring|phone|contact|call|text".split("|")
 )
-_COURTESIES = ("sir", "master", "madam", "doctor", "officer", "miss")
+_COURTESIES = tuple(names_en.COURTESIES)
 _BETWEEN = "a an is was with s be to for the named called on it card account file there says of".split()
 _ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th)(?![a-z])")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
@@ -47,7 +47,8 @@ _HOUSE_WORDS = (
 (
     _ONE_SIGN, _TWO_SIGNS, _FIRST, _DOUBTFUL, _LAST, _PLAIN, _TITLE, _COURTESY, _KIN, _STREET, _HOUSE, _BOX, _AT, _JOINS, _FIRM,
     _STOP, _BEING, _OWNER, _MODIFIER, _PARTICLE, _ARTICLE, _CUE_END, _POSSESSIVE, _DOES,
-) = (1 << bit for bit in range(24))  # fmt: skip
+    _SPOKEN_OF, _ABSENT,
+) = (1 << bit for bit in range(26))  # fmt: skip
 _NAME_CUE, _JOB_CUE, _INTRODUCTION, _DRIVES = 1, 2, 4, 8
 _LISTED = _FIRST | _DOUBTFUL | _LAST
 
@@ -70,6 +71,7 @@ def _tables() -> tuple[Table, tuple[Table, ...]]:
             (_PARTICLE, names_en.PARTICLES), (_ARTICLE, ("a", "an", "the")), (_CUE_END, {words[-1] for words in cues}),
             (_POSSESSIVE, ("s",)),
             (_DOES, "speaking here calling again to know owes borrowed took takes signed lives".split()),
+            (_SPOKEN_OF, names_en.SPOKEN_OF_BEFORE), (_ABSENT, names_en.ABSENT_AFTER),
         )
     )  # fmt: skip
     longest = max(map(len, cues))
@@ -184,6 +186,7 @@ class _Talk:
         both = self.capital & ahead(self.capital, 1)
         paired = self.capital & ~self._is(_PLAIN) & ahead(self._is(_LAST) & self.capital, 1)
         introduced = ((self.cues & _INTRODUCTION) != 0) & ahead(self.capital, 1)
+        introduced |= self.capital & ~self._is(_PLAIN) & ahead(self._is(_ABSENT), 1)
         return np.concatenate(
             (
                 first,
@@ -199,7 +202,7 @@ class _Talk:
         """First names that are also words: another name, a capital or a question about someone beside them."""
         following, same = self._next(at)
         before = self.kinds[np.maximum(at - 1, 0)]
-        asked = (before & _BEING) != 0
+        asked = (before & (_BEING | _SPOKEN_OF)) != 0
         asked |= self.words.hashes[np.maximum(at - 1, 0)] == _hash_of("isn't")
         named = same & ((self.kinds[following] & (_LISTED | _POSSESSIVE | _DOES)) != 0)
         found: Index = at[named | asked | both[at]]
