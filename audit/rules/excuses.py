@@ -30,6 +30,8 @@ def excuses(exception: Unless, hit: Hit, talk: Conversation) -> bool:
     if not said_by(talk, hit.turn, exception.speaker):
         return False
     cues = talk.cues(hit.turn)
+    if cues.keys().isdisjoint(exception.phrases):
+        return False
     spans = cue_spans(exception, cues, window(exception, hit))
     if not spans or voided(exception, hit, talk):
         return False

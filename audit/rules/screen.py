@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from audit.lexicon.model import Branch, Clause, Rule, phrases_of
 from audit.models import Turn
 from audit.phrases import Matcher
 from audit.phrases.bulk.circuit import ALWAYS, Bits, Circuit, Rows, flags_of
-from audit.phrases.bulk.misheard import Sounds, Upwards
+from audit.phrases.bulk.misheard import Sounds, Upwards, spread, table
 from audit.phrases.bulk.needs import Needs
 from audit.phrases.bulk.stream import Stream
 from audit.phrases.bulk.strings import Strings
@@ -24,6 +25,7 @@ BLOCK_TURNS = 4096
 OVER_SENTENCES = ("turn", "turns", "seconds", "call")
 """Reaches that join what stands in several sentences."""
 Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class Screen:
             [self.node(clause, phrases, circuit) for clause in (*clauses, *duties)], np.int64
         )
         self.entries = entries_of([*clauses, *duties], found)
+        of_entry: list[list[int]] = [[] for _ in found.entries]
+        for number, entries in enumerate(self.entries):
+            for entry in entries.tolist():
+                of_entry[entry].append(number)
+        self.branch_counts, self.branch_begins, self.branches_of_entry = table(of_entry)
         self.entry_sets = [frozenset(entries.tolist()) for entries in self.entries]
         self.heard_roots = self.roots_by_sound(found, phrases, circuit) if heard else {}
         circuit.close()
@@ -151,7 +158,7 @@ class Screen:
             yield Likely(
                 number,
                 branches.get(number, ()),
-                [[entry for entry in entries.get(turn, ()) if entry in own] for turn in turns_of],
+                [entries.get(turn, ()) for turn in turns_of],
                 [[entry for entry in sounding.get(turn, ()) if entry in own] for turn in turns_of],
             )
 
@@ -199,20 +206,23 @@ class Screen:
     def alive_entries(
         self, rows: Rows, place: Places, branches: dict[int, list[int]]
     ) -> dict[int, list[int]]:
-        """Turn (of all turns) -> the entries of living branches, and of duties, that can match somewhere in it."""
-        living = {branch for some in branches.values() for branch in some}
-        talks = place.several.copy()
-        talks[list(branches)] = True
-        if place.several.any():
-            living.update(range(len(self.branches), len(self.roots)))
-        if not living:
-            return {}
-        entries = np.unique(np.concatenate([self.entries[branch] for branch in living]))
+        """Turn (of all turns) -> the entries that can match in it, of the branches of its conversation."""
+        tried = np.zeros((len(self.roots), len(place.several)), np.bool_)
+        tried[len(self.branches) :] = place.several
+        for talk, some in branches.items():
+            tried[some, talk] = True
+        entries = np.unique(
+            np.concatenate([NOTHING, *compress(self.entries, np.any(tried, axis=1).reshape(-1))])
+        )
         bits = rows.bits[rows.row_of[self.entry_nodes[entries]]]
-        some = np.flatnonzero(bits.any(axis=1))
-        columns = np.flatnonzero(talks[place.talk])
-        entry, at = np.nonzero(flags_of(bits[some], len(place.talk))[:, columns])
-        return grouped(place.turn[columns[at]], entries[some[entry]])
+        some_rows = np.flatnonzero(bits.any(axis=1))
+        columns = np.flatnonzero(np.any(tried, axis=0).reshape(-1)[place.talk])
+        row, at = np.nonzero(flags_of(bits[some_rows], len(place.talk))[:, columns])
+        entry, column = entries[some_rows[row]], columns[at]
+        pair, slot = spread(entry, self.branch_counts, self.branch_begins)
+        wanted = tried[self.branches_of_entry[slot], place.talk[column[pair]]]
+        kept = np.unique(pair[wanted])
+        return grouped(place.turn[column[kept]], entry[kept])
 
 
 @dataclass(frozen=True, slots=True)
