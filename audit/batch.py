@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from audit import __version__
 from audit.cases import counts, fingerprint
 from audit.errors import AuditError, InputError, LexiconError, ModelError, StoreError
-from audit.intake import AUDIO_SUFFIXES, CallLog, files_below, hash_file
+from audit.intake import AUDIO_SUFFIXES, CallLog, files_below
 from audit.models import CallResult, Contact, Finding, Receipt
 from audit.pipeline import (
     LIKENESS,
@@ -99,35 +99,34 @@ def make_tools(settings: Settings) -> Tools:
         judge=Judge(pack),
         detector=detector,
         reader=reader,
-        recogniser=_lazy_recogniser(settings),
+        recogniser=_Recogniser(settings),
         recordings=settings.recordings,
         transcripts=settings.transcripts,
         asker=open_asker(settings.asking, pack, detector, reader, settings.store),
     )
 
 
-def _lazy_recogniser(settings: Settings) -> Callable[[], Any]:
-    loaded: list[Any] = []
+class _Recogniser:
+    """The recogniser of these settings, loaded when it is first asked for."""
 
-    def recogniser() -> Any:
-        if not loaded:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.loaded: Any = None
+
+    def __call__(self) -> Any:
+        if self.loaded is None:
             from audit.speech import load_recogniser
 
-            loaded.append(load_recogniser(settings.model, settings.engine, settings.device))
-        return loaded[0]
+            wanted = self._settings
+            self.loaded = load_recogniser(wanted.model, wanted.engine, wanted.device, wanted.precision)
+        return self.loaded
 
-    return recogniser
 
-
-def model_id(settings: Settings) -> tuple[str, str]:
-    """The recogniser's name and the hash of its file; a model known by name has its name for a hash."""
-    path = Path(settings.model)
-    if path.is_file():
-        return path.name, hash_file(path)
-    if path.is_dir():
-        parts = sorted(file for file in path.rglob("*") if file.is_file())
-        return path.name, hashlib.sha256("".join(hash_file(part) for part in parts).encode()).hexdigest()
-    return settings.model, settings.model
+def _is_there(contact: Contact, tools: Tools) -> bool:
+    try:
+        return source_file(contact, tools) is not None
+    except (InputError, OSError):
+        return False
 
 
 def _key(*parts: Any) -> str:
@@ -156,6 +155,7 @@ class Batch:
         with writer_lock(self.store):
             self._open_run(summary, inputs)
             try:
+                self._load_before_hearing(log.contacts)
                 self._words(log.contacts, summary)
                 touched = self._call_table(log.contacts)
                 summary.cases = self._cases(touched)
@@ -165,9 +165,31 @@ class Batch:
                     summary, "stopped" if isinstance(error, KeyboardInterrupt) else "failed", error
                 )
                 raise
+            self._say_how_heard(summary)
             summary.seconds = time.monotonic() - began
             self._close_run(summary, "done", None)
         return summary
+
+    def _load_before_hearing(self, contacts: Sequence[Contact]) -> None:
+        """A bad model is found before the first contact is written, not at the first recording after hours of others."""
+        from audit.store import reading
+
+        with self.store.read() as connection:
+            known = reading.keys(connection)
+        if any(
+            contact.recording is not None
+            and contact.transcript is None
+            and known.get(contact.call_id, ("",))[0] != "audited"
+            and _is_there(contact, self.tools)
+            for contact in contacts
+        ):
+            self.tools.recogniser()
+
+    def _say_how_heard(self, summary: RunSummary) -> None:
+        """Device, precision and versions of the recogniser, where the run needed one."""
+        loaded = getattr(self.tools.recogniser, "loaded", None)
+        if loaded is not None:
+            summary.versions = {**summary.versions, "recogniser": dict(loaded.settings)}
 
     def versions(self) -> dict[str, Any]:
         """Versions and hashes of everything that decides beside the input."""
@@ -176,14 +198,18 @@ class Batch:
         return self._versions
 
     def _read_versions(self) -> dict[str, Any]:
+        from audit.speech.identity import hearing_hash, model_id
+
         settings = self.tools.settings
-        name, digest = model_id(settings)
+        name, digest = model_id(settings.model, settings.engine)
         return {
             "code": __version__,
             "pipeline": PIPELINE_VERSION,
             "model": name,
             "model_hash": digest,
             "engine": settings.engine,
+            "precision": settings.precision,
+            "hearing": hearing_hash(settings.engine),
             "lexicons": self.tools.judge.pack.hash,
             "second_reader": self.tools.reader.hash if self.tools.reader else "",
             "third_reader": self.tools.asker.version if self.tools.asker else "",
@@ -197,7 +223,8 @@ class Batch:
         """Equal keys: hearing again would give the same transcript."""
         versions = self.versions()
         from_audio = contact.recording is not None and contact.transcript is None
-        decides = ("pipeline", "model_hash", "engine", "hearing_settings") if from_audio else ("pipeline",)
+        heard_by = ("pipeline", "model_hash", "engine", "hearing", "hearing_settings")
+        decides = heard_by if from_audio else ("pipeline",)
         return _key(digest, contact.agent_channel, contact.language, [versions[name] for name in decides])
 
     def judging_key(self, contact: Contact, hearing_key: str) -> str:
@@ -295,7 +322,7 @@ class Batch:
             code_version=f"{versions['code']}+{versions['pipeline']}",
             model=versions["model"],
             model_hash=versions["model_hash"],
-            settings_hash=versions["hearing_settings"] + versions["judging_settings"],
+            settings_hash=versions["hearing"] + versions["hearing_settings"] + versions["judging_settings"],
             lexicon_hash=versions["lexicons"],
         )
 

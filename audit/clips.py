@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,8 @@ class Source:
 def read_source(store: Store, finding_id: str, margin_s: float = MARGIN_S) -> Source:
     """What the store knows around a finding; raises UsageError for an unknown one.
 
-    The stretch runs over the whole turn of the finding and `margin_s` each side.
+    The stretch runs over the whole turn of the finding and `margin_s` each side, and on to the nearest moment
+    where nobody speaks.
     """
     from sqlalchemy import select
 
@@ -71,6 +72,8 @@ def read_source(store: Store, finding_id: str, margin_s: float = MARGIN_S) -> So
         data = tuple(PersonalDatum(r["type"], r["start"], r["end"], r["score"], r["turn"]) for r in rows)
     turns = transcript.turns if transcript else ()
     start_s, end_s = _stretch(dict(row), turns, margin_s)
+    if start_s is not None and end_s is not None and margin_s > 0:
+        start_s, end_s = _between_words(contact["measures"] or {}, start_s, end_s, margin_s)
     near = tuple(turn for turn in turns if _is_near(turn, row["turn"], start_s, end_s))
     return Source(dict(row), contact, near, data, start_s, end_s, tuple(turns))
 
@@ -84,6 +87,20 @@ def _stretch(
     if start_s is None or end_s is None:
         return None, None
     return max(0.0, start_s - margin_s), end_s + margin_s
+
+
+def _between_words(
+    measures: Mapping[str, Any], start_s: float, end_s: float, margin_s: float
+) -> tuple[float, float]:
+    """The stretch with its ends moved to where nobody speaks, as far as the regions of the hearing say."""
+    from audit.speech import clip_span
+
+    regions = measures.get("regions") or {}
+    spans = [(float(a), float(b)) for own in regions.values() for a, b in own]
+    if not spans:
+        return start_s, end_s
+    first, last = clip_span(spans, start_s + margin_s if start_s else 0.0, end_s - margin_s, margin_s)
+    return first, min(last, float(measures.get("duration_s") or last))
 
 
 def _is_near(turn: Turn, index: int | None, start_s: float | None, end_s: float | None) -> bool:

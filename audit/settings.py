@@ -88,7 +88,7 @@ class Settings(BaseModel):
     """All that a run depends on beside its inputs; `settings_hash` of equal settings is equal.
 
     `model` is a Whisper model's name or the path of a checkpoint; `engine` reads it. `language` is that of
-    reports and of the app's first view. `agent_channels` maps an agency to the channel its agents are on.
+    reports and of the app's first view. `precision` is what the recogniser computes in (docs/hearing.md). `agent_channels` maps an agency to the channel its agents are on.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -97,6 +97,7 @@ class Settings(BaseModel):
     model: str = DEFAULT_MODEL
     engine: Literal["whisper", "faster-whisper"] = "whisper"
     device: str | None = None
+    precision: Literal["auto", "float32", "bfloat16", "float16", "int8", "int8_float16"] = "auto"
     jurisdiction: str = "CN"
     lexicons: Path | None = None
     recordings: Path | None = None
@@ -114,6 +115,7 @@ class Settings(BaseModel):
         return _digest(
             {
                 "engine": self.engine,
+                "precision": self.precision,
                 "agent_channels": self.agent_channels,
                 "second_decoding": self.second_decoding,
             }

@@ -51,7 +51,7 @@ def measure(reference: Path, settings_file: Path | None, options: Mapping[str, A
     settings = load_settings(settings_file, **options)
     silence(settings.allow_download)
     pairs = find_pairs(reference, settings.recordings)
-    recogniser = load_recogniser(settings.model, settings.engine, settings.device)
+    recogniser = load_recogniser(settings.model, settings.engine, settings.device, settings.precision)
     judge = Judge(load_pack(settings.lexicons))
     rows: list[tuple[str, Transcript, CallAccuracy]] = []
     findings, failed = Findings(), 0

@@ -102,8 +102,8 @@ def _named(name: str) -> Path:
         return Path(download_model(name, local_files_only=not downloads_allowed()))
     except (OSError, RuntimeError, ValueError, huggingface_hub.errors.HfHubHTTPError) as error:
         raise ModelError(
-            f"the faster-whisper model {name!r} is not on this machine and cannot be downloaded from here: "
-            "fetch its directory elsewhere and give its path with --model"
+            f"the faster-whisper model {name!r} is not on this machine: give the path of its directory with "
+            "--model (docs/hearing.md, Models)"
         ) from error
 
 

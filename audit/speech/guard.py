@@ -11,6 +11,7 @@ import re
 import unicodedata
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 _BOILERPLATE = (
     "请不吝点赞订阅转发打赏支持明镜与点点栏目",
@@ -57,6 +58,20 @@ class Sound:
     active_s: float
     no_speech_probability: float = 0.0
     mean_log_probability: float = 0.0
+
+
+def settings() -> dict[str, Any]:
+    """All that decides here, for the keys by which a changed rule is noticed."""
+    return {
+        "boilerplate": _BOILERPLATE,
+        "rates": [_MAX_CJK_PER_S, _MAX_WORDS_PER_S],
+        "loops": _LOOP_RUNS,
+        "version": _VERSION,
+    }
+
+
+_VERSION = 1
+"""Raise it when `suspicion` weighs otherwise than its figures say."""
 
 
 def compression_ratio(text: str) -> float:

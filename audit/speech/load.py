@@ -10,6 +10,10 @@ from audit.errors import ModelError
 from audit.speech.engine import WindowRecogniser
 
 ENGINES = ("whisper", "faster-whisper")
+LARGEST = {"large": "large-v3", "turbo": "large-v3-turbo"}
+"""Names under which openai-whisper keeps models that have two."""
+PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int8_float16")
+_SHORT = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
 
 
 def load_recogniser(
@@ -18,10 +22,12 @@ def load_recogniser(
     """The recogniser of a model, loaded once a process.
 
     `model`: path of a checkpoint (whisper: a .pt file; faster-whisper: a CTranslate2 directory) or an
-    official name. `device`: "cpu", "cuda" or None (a GPU where there is one). `precision`: whisper fp32 |
-    bf16 (encoder only) | fp16 (GPU); faster-whisper int8 | float32 | float16 | int8_float16; None chooses. What was chosen stands in
-    `.settings`. Raises ModelError with one sentence when there is no such engine, model or device.
+    official name. `device`: "cpu", "cuda" or None (a GPU where there is one). `precision`: one of PRECISIONS or
+    None (auto): whisper float32, bfloat16 (its encoder) and on a GPU float16; faster-whisper what CTranslate2
+    computes in. What was chosen stands in `.settings`. Raises ModelError with one sentence when there is no such
+    engine, model, device or precision.
     """
+    precision = None if precision == "auto" else precision
     if engine not in ENGINES:
         raise ModelError(f"there is no engine {engine!r}: use one of {', '.join(ENGINES)}")
     if device is not None and not device.startswith(("cpu", "cuda")):
@@ -34,7 +40,7 @@ def _loaded(model: str, engine: str, device: str | None, precision: str | None) 
     if engine == "whisper":
         from audit.speech.whisper_engine import load as load_whisper
 
-        return load_whisper(model, device, precision)
+        return load_whisper(model, device, _SHORT.get(precision, precision) if precision else None)
     from audit.speech.fast_engine import load as load_fast
 
     return load_fast(model, device, precision)
@@ -63,10 +69,9 @@ def cache_directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
-def fetch_sentence(name: str, url: str, target: Path) -> str:
-    """What to do when weights are neither here nor to be had."""
+def absent(name: str, target: Path) -> str:
+    """What to do when the weights of an official model are not here."""
     return (
-        f"the Whisper model {name!r} is not on this machine and cannot be downloaded from here: fetch "
-        f"{url} elsewhere and put it at {target.parent.name}/{target.name} in the cache directory, "
-        "or give the path of a checkpoint with --model"
+        f"the Whisper model {name!r} is not on this machine: give the path of a checkpoint with --model, or put "
+        f"its file at {target.parent.name}/{target.name} in the cache directory (docs/hearing.md, Models)"
     )

@@ -41,7 +41,12 @@ def load(model: str, device: str | None, precision: str | None) -> WindowRecogni
     small = loaded.dims.n_audio_state < SMALL_STATE
     chosen = precision or _usual_precision(loaded.device.type, small)
     if chosen not in PRECISIONS:
-        raise ModelError(f"the whisper engine computes in {', '.join(PRECISIONS)}, not in {chosen}")
+        raise ModelError(
+            f"the whisper engine does not compute in {precision}: set precision to auto, float32, bfloat16 or "
+            "float16 (GPU), or take the engine faster-whisper"
+        )
+    if chosen == "fp16" and loaded.device.type == "cpu":
+        raise ModelError("float16 is for GPUs: set precision to auto, float32 or bfloat16")
     if chosen == "bf16":
         halve_encoder(loaded)
     if loaded.device.type == "cpu":
@@ -115,7 +120,7 @@ def checkpoint_path(model: str) -> Path:
 def _official(name: str) -> Path:
     import whisper
 
-    from audit.speech.load import downloads_allowed, fetch_sentence
+    from audit.speech.load import absent, downloads_allowed
 
     urls: dict[str, str] = whisper._MODELS
     if name not in urls:
@@ -128,7 +133,7 @@ def _official(name: str) -> Path:
     if target.is_file() and file_hash(target) == expected:
         return target
     if not downloads_allowed():
-        raise ModelError(fetch_sentence(name, urls[name], target))
+        raise ModelError(absent(name, target))
     return _download(name, urls[name], target)
 
 
@@ -138,7 +143,7 @@ def _download(name: str, url: str, target: Path) -> Path:
 
     import whisper
 
-    from audit.speech.load import fetch_sentence
+    from audit.speech.load import absent
 
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(20.0)
@@ -149,7 +154,7 @@ def _download(name: str, url: str, target: Path) -> Path:
     except (OSError, RuntimeError, TypeError) as error:
         # TypeError: a proxy that answers without a length; RuntimeError: the checksum, or blocked sockets.
         target.unlink(missing_ok=True)
-        raise ModelError(fetch_sentence(name, url, target)) from error
+        raise ModelError(absent(name, target)) from error
     finally:
         socket.setdefaulttimeout(before)
     return target
