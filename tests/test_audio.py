@@ -50,6 +50,8 @@ def write_coded(path: Path, samples: np.ndarray, rate_hz: int, codec: str, kind:
     container = av.open(str(path), "w", format=kind)
     stream = container.add_stream(codec, rate=rate_hz)
     stream.layout = "mono" if len(samples) == 1 else "stereo"
+    if codec.startswith("wma"):
+        stream.bit_rate = 64_000
     frame = av.AudioFrame.from_ndarray(
         np.ascontiguousarray(samples), format="fltp", layout=stream.layout.name
     )
@@ -89,6 +91,9 @@ CODED = [
     ("a.ogg", "libopus", "ogg", 48_000, 2), ("a.opus", "libopus", "ogg", 16_000, 1),
     ("a.webm", "libopus", "webm", 48_000, 1), ("a.amr", "libopencore_amrnb", "amr", 8_000, 1),
     ("a.wav", "g722", "wav", 16_000, 1), ("a.mp4", "aac", "mp4", 32_000, 2),
+    ("a.wma", "wmav2", "asf", 44_100, 2), ("a.wma", "wmav2", "asf", 16_000, 1), ("a.wma", "wmav1", "asf", 22_050, 2),
+    ("a.m4a", "alac", "ipod", 44_100, 2), ("a.mpg", "mp2", "mpeg", 44_100, 2),
+    ("a.mka", "libopus", "matroska", 48_000, 2), ("a.3gp", "libopencore_amrnb", "3gp", 8_000, 1),
 ]  # fmt: skip
 
 
@@ -104,6 +109,21 @@ def test_coded_recordings_keep_length_channels_and_pitch(
     assert decoded.duration_s == pytest.approx(facts.duration_s, abs=0.01)
     for channel in range(channels):
         assert loudest_hz(decoded, channel) == pytest.approx(300 * (channel + 1), abs=10)
+
+
+@pytest.mark.parametrize(("mode", "bits"), [(0, 132), (2, 253), (8, 477)])
+def test_wideband_amr_is_decoded_though_nothing_here_writes_it(tmp_path: Path, mode: int, bits: int) -> None:
+    """RFC 4867 storage: a magic line, then frames of 20 ms; random bits are speech of a kind to the decoder."""
+    rng = np.random.default_rng(mode)
+    frame = lambda: bytes([mode << 3 | 4]) + rng.bytes((bits + 7) // 8)  # noqa: E731
+    path = tmp_path / "a.awb"
+    path.write_bytes(b"#!AMR-WB\n" + b"".join(frame() for _ in range(200)))
+    facts, decoded = audio.probe(path), audio.decode(path)
+    assert (facts.rate_hz, facts.channels) == (16_000, 1)
+    assert facts.duration_s == pytest.approx(4.0, abs=0.3)
+    assert decoded.duration_s == pytest.approx(4.0, abs=0.05)
+    assert decoded.undecodable_frames == 0
+    assert float(np.abs(decoded.samples).max()) > 0.01
 
 
 @pytest.mark.parametrize("kind", ["FLAC", "AIFF", "AU", "CAF", "W64", "RF64"])
