@@ -36,6 +36,7 @@ _TITLED = re.compile(
 )
 COURTESIES = "sir master madam doctor officer miss auntie aunty uncle pastor granny nana".split()
 """Titles that are also said alone: only before a listed name or a capital."""
+_COURTESY = tuple(f"{word} " for word in COURTESIES)
 _CUE_FIRM = re.compile(
     r"(?:(?:my|her|his|their|your|full|legal|maiden|billing|first|last|middle|customer|account|holder'?s?|debtor'?s?) names?(?:'s| is| was|:|,)?|names? (?:is|was|on (?:the )?(?:card|account|file|it|there) (?:is|says)|of)|"
     r"name's|named|called|under the name(?: of)?|account (?:is )?(?:under|belongs to|holder(?: is)?)|card ?holder(?:'s name)?(?: is)?|in the name of|made out to|goes by|"
@@ -146,8 +147,9 @@ def _titled(reading: Reading, match: re.Match[str]) -> Hit | None:
     if (one in NOT_NAMES and one not in words) or (cased and not _capital(reading, match.start("one"))):
         return None
     if (
-        match[0].startswith(tuple(f"{word} " for word in COURTESIES))
-        and one not in first | last
+        match[0].startswith(_COURTESY)
+        and one not in first
+        and one not in last
         and not _capital(reading, match.start("one"))
     ):
         return None
