@@ -122,11 +122,11 @@ class _Recogniser:
         return self.loaded
 
 
-def _is_there(contact: Contact, tools: Tools) -> bool:
+def _file_of(contact: Contact, tools: Tools) -> Path | None:
     try:
-        return source_file(contact, tools) is not None
+        return source_file(contact, tools)
     except (InputError, OSError):
-        return False
+        return None
 
 
 def _key(*parts: Any) -> str:
@@ -171,19 +171,36 @@ class Batch:
         return summary
 
     def _load_before_hearing(self, contacts: Sequence[Contact]) -> None:
-        """A bad model is found before the first contact is written, not at the first recording after hours of others."""
+        """A bad model is found before the first contact is written, not at the first recording after hours of others.
+
+        Then says how long the recordings that are to be heard will take, where that is long.
+        """
+        waiting = self._to_hear(contacts)
+        if not waiting:
+            return
+        from audit.speech import expectation, length_s
+
+        recogniser = self.tools.recogniser()
+        expected = expectation(recogniser, sum(c.duration_s or length_s(path) for c, path in waiting))
+        if expected is not None:
+            self.progress(expected, 0, len(waiting), "")
+
+    def _to_hear(self, contacts: Sequence[Contact]) -> list[tuple[Contact, Path]]:
+        """Contacts with a recording that is new or would be heard otherwise today, as far as the store knows."""
         from audit.store import reading
 
         with self.store.read() as connection:
-            known = reading.keys(connection)
-        if any(
-            contact.recording is not None
-            and contact.transcript is None
-            and known.get(contact.call_id, ("",))[0] != "audited"
-            and _is_there(contact, self.tools)
-            for contact in contacts
-        ):
-            self.tools.recogniser()
+            known, hashes = reading.keys(connection), reading.recording_hashes(connection)
+        found = []
+        for contact in contacts:
+            if contact.recording is None or contact.transcript is not None:
+                continue
+            status, hearing_key, _ = known.get(contact.call_id, ("", None, None))
+            same = self.hearing_key(contact, hashes.get(contact.call_id, "")) == hearing_key
+            path = None if status == "audited" and same else _file_of(contact, self.tools)
+            if path is not None:
+                found.append((contact, path))
+        return found
 
     def _say_how_heard(self, summary: RunSummary) -> None:
         """Device, precision and versions of the recogniser, where the run needed one."""

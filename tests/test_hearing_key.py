@@ -18,6 +18,7 @@ from audit.intake import CallLog, read_call_log
 from audit.pipeline import Tools
 from audit.settings import Settings
 from audit.speech import identity
+from audit.speech.estimates import in_words
 from audit.speech.identity import hearing_hash, model_id
 from audit.store import Store, reading
 from tests.fake_recognisers import ScriptedRecogniser, segment
@@ -177,4 +178,31 @@ def test_the_run_says_how_it_was_heard(folder: Path) -> None:
     assert summary.versions["recogniser"] == {"engine": "scripted"}
     assert np.unique([len(summary.versions[name]) for name in ("hearing", "hearing_settings")]).tolist() == [
         16
+    ]
+
+
+def test_long_work_is_estimated_before_it_begins(folder: Path) -> None:
+    rows = "".join(f"L{n},2026-03-31T10:00:00,a.wav,call,,1800\n" for n in range(4))
+    (folder / "calls.csv").write_text("call_id,started_at,recording,channel,text,duration_s\n" + rows)
+    one, log = batch(folder, Loader())
+    said: list[tuple[str, int, int]] = []
+    one.progress = lambda stage, done, total, _subject: said.append((stage, done, total))
+    one.run(log, {})
+    stage, done, total = said[0]
+    assert stage.startswith("2 h 00 min of recordings, about ") and (done, total) == (0, 4)
+    assert sum("of recordings" in stage for stage, _, _ in said) == 1
+    again, log = batch(folder, Loader())
+    said.clear()
+    again.progress = one.progress
+    again.run(log, {})
+    assert not any("of recordings" in stage for stage, _, _ in said)
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    assert [in_words(s) for s in (4.4, 95, 700, 3600, 11_100)] == [
+        "4 s",
+        "2 min",
+        "12 min",
+        "1 h 00 min",
+        "3 h 05 min",
     ]

@@ -19,7 +19,23 @@ if TYPE_CHECKING:
     from audit.speech.accuracy import CallAccuracy
 
 TEXTS = (".json", ".vtt", ".srt")
-SOUNDS = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".mp4", ".aac", ".amr", ".aiff", ".wma", ".webm")
+SOUNDS = (
+    ".wav",
+    ".mp3",
+    ".flac",
+    ".ogg",
+    ".opus",
+    ".m4a",
+    ".mp4",
+    ".aac",
+    ".amr",
+    ".awb",
+    ".3gp",
+    ".wave",
+    ".aiff",
+    ".wma",
+    ".webm",
+)
 
 
 @dataclass(slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from audit.speech.channels import estimate_s, measure_speed, speech_seconds, transcribe_channels
+from audit.speech.channels import speech_seconds, transcribe_channels
 from audit.speech.doubt import SecondDecoding, agreement, second_decoding
+from audit.speech.estimates import estimate_s, expectation, length_s, measure_speed
 from audit.speech.load import ENGINES, load_recogniser
 from audit.speech.regions import RegionSettings, clip_span, speech_regions
 from audit.speech.shapes import (
@@ -30,6 +31,8 @@ __all__ = [
     "agreement",
     "clip_span",
     "estimate_s",
+    "expectation",
+    "length_s",
     "load_recogniser",
     "measure_speed",
     "second_decoding",

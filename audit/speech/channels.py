@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from audit.audio.health import AudioHealth, channel_health
 from audit.audio.shapes import Audio, Samples
 from audit.speech.guard import Sound, is_boilerplate, suspicion
 from audit.speech.regions import RegionSettings, mark_echoes, speech_regions
-from audit.speech.shapes import CAREFUL, ChannelTranscripts, Progress, Recogniser, Region, Segment
+from audit.speech.shapes import (
+    CAREFUL,
+    ChannelTranscripts,
+    Progress,
+    Recogniser,
+    Region,
+    Segment,
+)
 from audit.speech.sound import active_s
 from audit.speech.windows import Window, pack
 
@@ -200,17 +205,3 @@ def _reason(segment: Segment, sound: Samples) -> str | None:
 def _shifted(segment: Segment, by_s: float) -> Segment:
     words = tuple(replace(w, start_s=w.start_s + by_s, end_s=w.end_s + by_s) for w in segment.words)
     return replace(segment, start_s=segment.start_s + by_s, end_s=segment.end_s + by_s, words=words)
-
-
-def estimate_s(speech_s: float, speed: float) -> float:
-    """Time that hearing `speech_s` takes at `speed` seconds of speech a second."""
-    return speech_s / speed if speed > 0 else float("inf")
-
-
-def measure_speed(recogniser: Recogniser, clock: Callable[[], float]) -> float:
-    """Seconds of speech this recogniser hears a second here, from one window of noise; costs one pass."""
-    rng = np.random.default_rng(0)
-    window = (0.05 * rng.standard_normal(16_000 * 25)).astype(np.float32)
-    began = clock()
-    recogniser.transcribe_windows([window], "en")
-    return 25.0 / max(1e-6, clock() - began)

@@ -45,6 +45,12 @@ def keys(connection: Connection) -> dict[str, tuple[str, str | None, str | None]
     return {row.call_id: (row.status, row.hearing_key, row.judging_key) for row in connection.execute(query)}
 
 
+def recording_hashes(connection: Connection) -> dict[str, str]:
+    """call_id -> hash of what the contact was heard from, where it is known."""
+    query = select(t.contacts.c.call_id, t.contacts.c.recording_hash)
+    return {row.call_id: row.recording_hash for row in connection.execute(query) if row.recording_hash}
+
+
 def transcript(connection: Connection, call_id: str) -> Transcript | None:
     """The transcript of a call as it was heard, with words and times; None when there is none."""
     head = connection.execute(
