@@ -370,10 +370,16 @@ AXE = os.environ.get("AXE_CORE", "")
 
 @pytest.mark.skipif(not AXE, reason="AXE_CORE does not name axe.min.js: `npm pack axe-core` and unpack it")
 def test_axe_finds_nothing_serious(folder: Path, chromium: Any) -> None:
+    from audit.store import samples
+
+    store = Store.open(f"sqlite:///{folder / 'audit.db'}")
+    with store.begin() as connection:
+        samples.draw(connection, Scope("wang", "officer"), "2026-W14", 3, "agency", "boat")
+    store.close()
     run = "async () => (await axe.run(document)).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => [v.id, v.nodes[0].html.slice(0, 120)])"
     with running_app(folder / "audit.db", folder / "recordings") as address:
         page = chromium.new_page(viewport={"width": 1440, "height": 1000}, bypass_csp=True)
-        for path in ("", "queue", "library", "agencies", "rulebook", "runs", "ledger"):
+        for path in ("", "queue", "sample", "appeals", "library", "agencies", "rulebook", "runs", "ledger"):
             page.goto(f"{address}/{path}")
             settled(page, 600)
             page.evaluate(Path(AXE).read_text("utf-8"))
@@ -392,7 +398,7 @@ def test_axe_finds_nothing_serious(folder: Path, chromium: Any) -> None:
 def test_names_headings_and_contrast(folder: Path, chromium: Any, scheme: str) -> None:
     with running_app(folder / "audit.db", folder / "recordings") as address:
         page = chromium.new_page(viewport={"width": 1440, "height": 1000}, color_scheme=scheme)
-        for path in ("", "queue", "library", "agencies", "rulebook", "runs", "ledger"):
+        for path in ("", "queue", "sample", "appeals", "library", "agencies", "rulebook", "runs", "ledger"):
             page.goto(f"{address}/{path}")
             settled(page)
             assert page.evaluate(CHECKS) == [], path

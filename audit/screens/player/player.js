@@ -379,7 +379,7 @@ class Player {
     const right = this.root.querySelector(".pl-right");
     if (!right) return;
     const t = this.t;
-    const cards = el("div", { class: "pl-cards", role: "list", "aria-label": t.findings });
+    const cards = el("div", { class: "pl-cards", role: this.scene.findings.length ? "list" : "region", "aria-label": t.findings });
     if (!this.scene.findings.length) cards.append(el("p", { class: "au-soft" }, t.noFindings));
     this.scene.findings.forEach((one, index) => cards.append(this.drawCard(one, index)));
     const top = right.querySelector(".pl-cards") ? right.querySelector(".pl-cards").scrollTop : 0;
