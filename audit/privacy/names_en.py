@@ -292,15 +292,15 @@ def _spoken_of(low: str, left: str, end: int) -> bool:
     )
 
 
-SPOKEN_OF_BEFORE = (
-    "i'm im am hi hello hey dear morning afternoon evening get ask tell try call with to for".split()
-)
+NAMED_BEFORE = "i'm im am hi hello hey dear morning afternoon evening".split()
+FETCHED_BEFORE = "get ask tell try call with to for".split()
 """The words `_spoken_of` may follow."""
 _ABSENT = re.compile(
     r"(?:'s| is| isn't| was| wasn't) (?:not )?(?:here|home|at home|available|around|with us)(?![a-z])|(?:'s| is) no longer| (?:doesn't|don't|does not) live here| passed away| moved (?:out|away)| ji(?![a-z])"
 )
-ABSENT_AFTER = "s is isn't was wasn't doesn't don't does passed moved ji".split()
-"""The words `_ABSENT` may begin with."""
+ABSENT_AFTER = "isn't wasn't doesn't don't does passed moved ji".split()
+GONE = "not no here home at available around with".split()
+"""The words `_ABSENT` may begin with; those that may follow s, is and was in it."""
 
 
 def _told(reading: Reading, match: re.Match[str]) -> bool:

@@ -47,8 +47,8 @@ _HOUSE_WORDS = (
 (
     _ONE_SIGN, _TWO_SIGNS, _FIRST, _DOUBTFUL, _LAST, _PLAIN, _TITLE, _COURTESY, _KIN, _STREET, _HOUSE, _BOX, _AT, _JOINS, _FIRM,
     _STOP, _BEING, _OWNER, _MODIFIER, _PARTICLE, _ARTICLE, _CUE_END, _POSSESSIVE, _DOES,
-    _SPOKEN_OF, _ABSENT,
-) = (1 << bit for bit in range(26))  # fmt: skip
+    _SPOKEN_OF, _ABSENT, _FETCH, _SHE, _GONE,
+) = (1 << bit for bit in range(29))  # fmt: skip
 _NAME_CUE, _JOB_CUE, _INTRODUCTION, _DRIVES = 1, 2, 4, 8
 _LISTED = _FIRST | _DOUBTFUL | _LAST
 
@@ -71,7 +71,8 @@ def _tables() -> tuple[Table, tuple[Table, ...]]:
             (_PARTICLE, names_en.PARTICLES), (_ARTICLE, ("a", "an", "the")), (_CUE_END, {words[-1] for words in cues}),
             (_POSSESSIVE, ("s",)),
             (_DOES, "speaking here calling again to know owes borrowed took takes signed lives".split()),
-            (_SPOKEN_OF, names_en.SPOKEN_OF_BEFORE), (_ABSENT, names_en.ABSENT_AFTER),
+            (_SPOKEN_OF, names_en.NAMED_BEFORE), (_ABSENT, names_en.ABSENT_AFTER), (_FETCH, names_en.FETCHED_BEFORE),
+            (_SHE, "he she he'll she'll".split()), (_GONE, names_en.GONE),
         )
     )  # fmt: skip
     longest = max(map(len, cues))
@@ -186,7 +187,8 @@ class _Talk:
         both = self.capital & ahead(self.capital, 1)
         paired = self.capital & ~self._is(_PLAIN) & ahead(self._is(_LAST) & self.capital, 1)
         introduced = ((self.cues & _INTRODUCTION) != 0) & ahead(self.capital, 1)
-        introduced |= self.capital & ~self._is(_PLAIN) & ahead(self._is(_ABSENT), 1)
+        gone = ahead(self._is(_ABSENT), 1) | (ahead(self._is(_BEING), 1) & ahead(self._is(_GONE), 2))
+        introduced |= self.capital & ~self._is(_PLAIN) & gone
         return np.concatenate(
             (
                 first,
@@ -203,6 +205,7 @@ class _Talk:
         following, same = self._next(at)
         before = self.kinds[np.maximum(at - 1, 0)]
         asked = (before & (_BEING | _SPOKEN_OF)) != 0
+        asked |= ((before & _FETCH) != 0) & ((self.kinds[following] & _SHE) != 0)
         asked |= self.words.hashes[np.maximum(at - 1, 0)] == _hash_of("isn't")
         named = same & ((self.kinds[following] & (_LISTED | _POSSESSIVE | _DOES)) != 0)
         found: Index = at[named | asked | both[at]]
