@@ -279,7 +279,9 @@ _SELF = re.compile(r"(?:^|[\n,.!?:] *|\b(?:and|but|yes|yeah|hi|hello) )(?:i'm|im
 _SELF_AFTER = re.compile(r",? (?:with an? [a-z](?![a-z])|spel[lt])|, (?:i|i'm|and i|his|her|the)(?![a-z])")
 _GREETS = re.compile(r"(?:^|[\n,.!?:] *)(?:hi|hello|hey|dear|(?:good )?(?:morning|afternoon|evening)) $")
 _GREETED = re.compile(r",? (?:this is|it's|i'm|i am|my name|how are|how's|is this|can you|it is)(?![a-z])")
-_FETCHED = re.compile(r"(?<![a-z])(?:get|ask|tell|try|call|with|to|for) $")
+_FETCHED = re.compile(
+    r"(?<![a-z])(?:get|ask|tell|try|call|(?:speak|spoke|talk|talked|speaking|talking) (?:with|to)|ask for) $"
+)
 _SHE = re.compile(r", (?:he|she)(?:'s|'ll)?(?![a-z])")
 
 

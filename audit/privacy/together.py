@@ -13,6 +13,9 @@ from audit.privacy.spoken import EN_NOD, ZH_NOD
 
 _TAGGED = re.compile(rf"[ \t]{{0,4}}(?P<tag>{TAG})(?P<body>[^\n]*)")
 _NODS = re.compile(rf"[ ,.。!?]*(?:(?:{ZH_NOD}|{EN_NOD}(?![a-z]))[ ,.。!?…~-]*)+")
+_AROUND = re.compile(
+    rf"^(?:(?:{ZH_NOD}|{EN_NOD}(?![a-z]))[ ,.。!?]+)+|(?:[ ,.。!?]+(?:{ZH_NOD}|{EN_NOD}(?![a-z])))+[ ,.。!?]*$"
+)
 _ASKS = re.compile(
     r"[^,.。!?]{0,32}\?|[\u4e00-\u9fff]{0,4}(?:几[号栋楼单室层幢排]|[几多]少?|哪[条个里]|什么[路街小]|门牌|房号|楼号)[\u4e00-\u9fff]{0,4}"
 )
@@ -63,4 +66,5 @@ def _only_listens(body: str, last: str) -> bool:
         return False
     if _NODS.fullmatch(body) or _ASKS.fullmatch(body):
         return True
-    return bool(body) and _MARKS.sub("", last).endswith(_MARKS.sub("", body))
+    said = _MARKS.sub("", _AROUND.sub("", body))
+    return bool(said) and _MARKS.sub("", last).endswith(said)
