@@ -70,6 +70,7 @@ def landline(window: Window) -> Verdict:
         window.whole
         and window.cues.nearest == "phone"
         and digits[0] in "2345678"
+        and window.left_over != 3  # with three more it is a mobile number of no range that exists
         and digits[:3] not in ("400", "800")
     ):
         return (0.6, "local number beside a word for a telephone")
