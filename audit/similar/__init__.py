@@ -26,7 +26,7 @@ def load(path: Path | None) -> Reader | None:
         return None
     import zipfile
 
-    from audit.similar.model import undump
+    from audit.similar.stored import undump
 
     content = file.read_bytes()
     try:

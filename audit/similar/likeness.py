@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.models import Turn
-from audit.similar.features import pieces
-from audit.similar.model import UNKNOWN_MARGIN, Reader, _weighed, chosen, short_margin
+import numpy as np
 
-EVERYTHING = -1e9
+from audit.models import Turn
+from audit.similar.model import Reader, Said, score
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The best category of one side of a turn: its score, what it must pass, the pieces that weighed most."""
+    """The best category of one side of a turn: its log-odds, what they must pass, the pieces that weighed most.
+
+    The threshold is infinite where the turn is too unlike any labelled line for a category to be named.
+    """
 
     side: str
     category: str
@@ -30,17 +32,16 @@ class Likeness:
 def likeness(reader: Reader, turn: Turn, language: str | None) -> list[Likeness]:
     """One a side that may have spoken; none in a language the reader does not know or of a text without pieces."""
     known = reader.languages.get(language or "")
-    found: list[Likeness] = []
-    for name in ("agent", "customer") if turn.speaker == "unknown" else (turn.speaker,):
-        side = known.sides.get(name) if known is not None else None
-        if known is None or side is None:
-            continue
-        cut = pieces(turn.text, language or "")
-        at, values = side.rows(cut)
-        if not len(at):
-            continue
-        least = known.thresholds[name] + (UNKNOWN_MARGIN if turn.speaker == "unknown" else 0.0)
-        category, score = chosen(side.categories, side.scores(at, values), EVERYTHING)[0]
-        weighed = _weighed(side, at, values, side.categories.index(category))
-        found.append(Likeness(name, category, score, least + short_margin(len(cut)), weighed))
+    if known is None:
+        return []
+    pieces, scored = score(known, [Said(0, turn.index, turn.speaker, turn.text)], also=[0])
+    found = []
+    for one in scored:
+        odds = one.of(0)
+        if odds is not None:
+            best = int(np.argmax(odds))
+            weighed = tuple(pieces.cut.name(at) for at in pieces.top(one.side, 0, best))
+            found.append(
+                Likeness(one.name, one.side.categories[best], float(odds[best]), float(one.least[0]), weighed)
+            )
     return found
