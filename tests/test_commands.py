@@ -20,6 +20,7 @@ from audit.store import tables as t
 
 HERE = Path(__file__).parent
 CALLS = HERE / "data" / "calls"
+MINI = HERE.parent / "audit" / "sample" / "model" / "mini-whisper.pt"
 
 
 def audit(*words: object) -> Result:
@@ -125,7 +126,7 @@ def test_bad_rows_are_named_and_the_exit_status_is_one(tmp_path: Path) -> None:
     (tmp_path / "unlogged.wav").write_bytes(b"")
     result = audit(
         *("run", "--calls", tmp_path / "calls.csv", "--recordings", tmp_path, "--out", tmp_path / "out"),
-        *("--store", store_of(tmp_path), "--model", tmp_path / "none.pt"),
+        *("--store", store_of(tmp_path), "--model", MINI),
     )
     assert result.exit_code == 1, result.stderr
     for sign in ("row 3", "gone.wav", "K3", "K4"):
