@@ -2,7 +2,8 @@
 
     python -m benchmarks.privacy_bench [FILE.jsonl ...] [--count 100000] [--stock 5000] [--stream 1000000]
 
-Files are JSON lines with `text` and `lang`; without any, the shipped labelled sets. Utterances are cycled
+Files are JSON lines with `text` and `lang`, or turns as `tests/data/quiet_*.txt` holds them (a speaker, a tab, the
+words; the language ends the file's name); without any, the shipped labelled sets. Utterances are cycled
 up to `--count`, each made different by a trailing blank count so that no cache of whole texts could help.
 CPU time of the process is taken (`time.process_time`): other load on the machine does not count. "Missed"
 are stock findings of the claimed types with a score of at least 0.4 that the room has no finding over.
@@ -37,8 +38,15 @@ CLAIMED = {
 
 def read(paths: list[Path]) -> list[tuple[str, str]]:
     """(text, language) of every line."""
-    rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
-    return [(row["text"], row["lang"]) for row in rows]
+    return [row for path in paths for row in _rows(path)]
+
+
+def _rows(path: Path) -> list[tuple[str, str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if path.suffix == ".txt":
+        language = path.stem.rpartition("_")[2]
+        return [(line.partition("\t")[2], language) for line in lines]
+    return [(row["text"], row["lang"]) for row in map(json.loads, lines)]
 
 
 def utterances(rows: list[tuple[str, str]], count: int) -> Iterator[tuple[str, str]]:
