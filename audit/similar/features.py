@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.similar.senses import Senses
-from audit.similar.tokens import Lexis, LongestWords, Tokens, framed
+from audit.similar.tokens import Lexis, LongestWords, SpelledSigns, Tokens, framed
 from audit.similar.words import BLANK, english, signs
 
 Keys = NDArray[np.uint64]
@@ -151,8 +151,9 @@ class Cutter:
 
     def _mandarin(self, texts: Sequence[str]) -> list[Chunk]:
         codes, owner, offset = signs(texts)
-        raw = codes.astype(np.uint64)
-        tokens = Tokens(raw, owner, lambda at: chr(codes[at]), lambda at: (int(offset[at]), chr(codes[at])))
+        at = np.arange(len(codes), dtype=np.int32)
+        spelled = SpelledSigns(codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass"), offset)
+        tokens = Tokens(codes.astype(np.uint64), owner, at, at + np.int32(1), spelled, at)
         spoken = tokens.only(codes != BLANK)
         assert self.longest is not None
         words = framed(self.longest.words(spoken), len(texts))
@@ -164,14 +165,18 @@ class Cutter:
 
     def _by_sense(self, tokens: Tokens) -> list[Chunk]:
         outline = tokens.outline(self.lexis, merge_stars=self.longest is not None)
-        return [*senses(tokens, self.lexis), *runs(outline, OUTLINE, 4)]
+        return [*senses(tokens, self.lexis), *runs(outline, OUTLINE, 4, self.lexis)]
 
 
-def runs(tokens: Tokens, view: int, longest: int) -> list[Chunk]:
-    """Runs of 1 to `longest` neighbouring tokens."""
+def runs(tokens: Tokens, view: int, longest: int, lexis: Lexis | None = None) -> list[Chunk]:
+    """Runs of 1 to `longest` neighbouring tokens; with a lexis they are named by their main senses."""
 
     def name(_: int, begin: int, end: int) -> str:
-        return tokens.between.join(tokens.letters(at) for at in range(begin, end + 1))
+        names = [tokens.letters(at) for at in range(begin, end + 1)]
+        if lexis is not None:
+            words = tokens.words[begin : end + 1].tolist()
+            return " ".join(map(lexis.main_name, words, names))
+        return ("" if isinstance(tokens.spelled, SpelledSigns) else "_").join(names)
 
     chunks = []
     count = len(tokens.raw)

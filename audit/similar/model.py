@@ -62,10 +62,11 @@ class Side:
     joins: tuple[float, ...]
     threshold: float
     least_any: float
-    any_weights: Vector = field(init=False)
+    by_output: Matrix = field(init=False)
+    """The same weights, one output after the other: asked for one output of many pieces, it stays in the cache."""
 
     def __post_init__(self) -> None:
-        self.any_weights = np.ascontiguousarray(self.weights[:, -1])
+        self.by_output = np.ascontiguousarray(self.weights.T)
 
 
 def joined(scores: Matrix, joins: Sequence[float]) -> Matrix:
@@ -129,7 +130,7 @@ class Known:
 
     def any_scores(self, side: Side) -> Vector:
         """The score of `any` of all texts."""
-        sums = np.bincount(self.owner, side.any_weights[self.row] * self.value, self.cut.count)
+        sums = np.bincount(self.owner, side.by_output[-1][self.row] * self.value, self.cut.count)
         return np.asarray(sums + side.bias[-1], np.float32)
 
     def scores(self, side: Side, texts: NDArray[np.int64]) -> Matrix:
@@ -149,9 +150,11 @@ class Known:
         """Numbers in the cut of the pieces that spoke most for an output, heaviest first, each piece once."""
         mine = slice(int(self.bounds[text]), int(self.bounds[text + 1]))
         rows = self.row[mine]
-        weight = side.weights[rows, output] * self.value[mine]
+        weight = side.by_output[output][rows] * self.value[mine]
+        most = 3 * TOP_PIECES
+        some = np.argpartition(weight, -most)[-most:] if len(weight) > most else np.arange(len(weight))
         first: dict[int, int] = {}
-        for one in np.argsort(-weight, kind="stable")[: 3 * TOP_PIECES].tolist():
+        for one in some[np.lexsort((some, -weight[some]))].tolist():
             if weight[one] > 0:
                 first.setdefault(int(rows[one]), one)
         return [int(self.at[mine.start + one]) for one in list(first.values())[:TOP_PIECES]]

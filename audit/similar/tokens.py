@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,6 @@ SHORT_WORD = 3
 KNOWN_WORDS_MOST = 200_000
 """English words remembered before all are forgotten."""
 _TIMES = np.uint64(0x9E3779B97F4A7C15)
-_NONE = np.zeros(0, np.int32)
 
 
 def text_key(text: str) -> int:
@@ -36,37 +36,73 @@ def text_key(text: str) -> int:
 STAR_KEY, START_KEY, END_KEY = (np.uint64(text_key(sign)) for sign in (STAR, START, END))
 
 
+class Spelled(Protocol):
+    """How tokens are written; `begin` and `end` are what a Tokens holds for each."""
+
+    def letters(self, begin: int, end: int) -> str:
+        """The letters as pieces are named."""
+
+    def place(self, begin: int, end: int) -> tuple[int, str]:
+        """The offset in the text where that is known (else -1), and the letters as they stand there."""
+
+
+@dataclass(slots=True)
+class SpelledSigns:
+    """Mandarin: folded signs of all texts with their offsets; `begin` and `end` are numbers of signs."""
+
+    signs: str
+    offset: Index
+
+    def letters(self, begin: int, end: int) -> str:
+        return self.signs[begin:end] if begin >= 0 else (START, END)[begin + 2]
+
+    def place(self, begin: int, end: int) -> tuple[int, str]:
+        return (int(self.offset[begin]), self.signs[begin:end]) if begin >= 0 else (-1, "")
+
+
+@dataclass(slots=True)
+class SpelledWords:
+    """English: the names of numbered words; `begin` is the number."""
+
+    names: Sequence[str]
+
+    def letters(self, begin: int, end: int) -> str:
+        word = self.names[begin]
+        return word if begin <= FILLER else lemma(plain_word(word))
+
+    def place(self, begin: int, end: int) -> tuple[int, str]:
+        return -1, self.names[begin] if begin > FILLER else ""
+
+
 @dataclass(slots=True)
 class Tokens:
-    """Tokens of all texts in order: hash, text, and (where there are such) word numbers of a Lexis."""
+    """Tokens of all texts in order: hash, text, how they are written, and their word numbers in a Lexis."""
 
     raw: Keys
     owner: Index
-    letters: Callable[[int], str]
-    place: Callable[[int], tuple[int, str]]
-    words: Index = field(default_factory=lambda: _NONE)
-    between: str = ""
+    begin: Index
+    end: Index
+    spelled: Spelled
+    words: Index
+
+    def letters(self, at: int) -> str:
+        """A token's letters."""
+        return self.spelled.letters(int(self.begin[at]), int(self.end[at]))
+
+    def place(self, at: int) -> tuple[int, str]:
+        """A token's offset in its text and its letters there."""
+        return self.spelled.place(int(self.begin[at]), int(self.end[at]))
 
     def only(self, kept: NDArray[np.bool_]) -> Tokens:
         """The tokens that are kept."""
         at = np.flatnonzero(kept)
-        return Tokens(
-            self.raw[at],
-            self.owner[at],
-            lambda one: self.letters(int(at[one])),
-            lambda one: self.place(int(at[one])),
-            self.words[at] if len(self.words) else self.words,
-            self.between,
-        )
+        begin, end = self.begin[at], self.end[at]
+        return Tokens(self.raw[at], self.owner[at], begin, end, self.spelled, self.words[at])
 
     def outline(self, lexis: Lexis, merge_stars: bool) -> Tokens:
-        """The main senses of the tokens."""
+        """The same tokens by their main senses."""
         raw = lexis.main_keys[self.words]
-
-        def letters(at: int) -> str:
-            return lexis.main_name(int(self.words[at]), self.letters(at))
-
-        outline = Tokens(raw, self.owner, letters, self.place, self.words, " ")
+        outline = Tokens(raw, self.owner, self.begin, self.end, self.spelled, self.words)
         if not merge_stars:
             return outline
         again = np.zeros(len(raw), bool)
@@ -112,12 +148,7 @@ class Lexis:
             ids, keys, names = np.array(found, np.int32), self.word_keys, self.names
         ids = ids[ids != FILLER]
         owner = np.cumsum(ids == 0, dtype=np.int32) - np.int32(1)
-
-        def letters(at: int) -> str:
-            word = names[ids[at]]
-            return word if ids[at] <= FILLER else lemma(plain_word(word))
-
-        return Tokens(keys[ids], owner, letters, lambda at: (-1, names[ids[at]]), ids, "_")
+        return Tokens(keys[ids], owner, ids, ids, SpelledWords(names), ids)
 
     def _learn(self, words: Sequence[str], fixed: bool = False) -> None:
         """Adds words; `fixed` ones are lemmas of the senses or signs, not to be found as words of a text."""
@@ -236,14 +267,8 @@ class LongestWords:
         at = np.flatnonzero(_reached(owner, size))
         words = np.where(number[at] > 0, number[at], 2).astype(np.int32)
 
-        def letters(one: int) -> str:
-            begin = int(at[one])
-            return "".join(signs.letters(sign) for sign in range(begin, begin + int(size[begin])))
-
-        def place(one: int) -> tuple[int, str]:
-            return signs.place(int(at[one]))[0], letters(one)
-
-        return Tokens(raw[at], owner[at], letters, place, words)
+        begin, end = signs.begin[at], signs.end[at + size[at] - 1]
+        return Tokens(raw[at], owner[at], begin, end, signs.spelled, words)
 
 
 def _reached(owner: Index, size: Index) -> NDArray[np.bool_]:
@@ -265,18 +290,12 @@ def framed(tokens: Tokens, count: int) -> Tokens:
     ends = np.cumsum(sizes)
     texts = np.arange(count)
     total = len(tokens.owner) + 2 * count
-    raw, words = np.full(total, START_KEY), np.zeros(total, np.int32)
-    from_token = np.full(total, -1, np.int32)
     inside = np.arange(len(tokens.owner)) + 2 * tokens.owner + 1
-    raw[inside], words[inside], from_token[inside] = tokens.raw, tokens.words, np.arange(len(inside))
     last = ends + 2 * texts + 1
-    raw[last], words[last] = END_KEY, 1
+    raw, words = np.full(total, START_KEY), np.zeros(total, np.int32)
+    begin, end = np.full(total, -2, np.int32), np.full(total, -2, np.int32)
+    raw[last], words[last], begin[last] = END_KEY, 1, -1
+    raw[inside], words[inside] = tokens.raw, tokens.words
+    begin[inside], end[inside] = tokens.begin, tokens.end
     owner = np.repeat(texts, sizes + 2).astype(np.int32)
-
-    def letters(at: int) -> str:
-        return tokens.letters(int(from_token[at])) if from_token[at] >= 0 else (START, END)[int(words[at])]
-
-    def place(at: int) -> tuple[int, str]:
-        return tokens.place(int(from_token[at])) if from_token[at] >= 0 else (-1, "")
-
-    return Tokens(raw, owner, letters, place, words)
+    return Tokens(raw, owner, begin, end, tokens.spelled, words)
