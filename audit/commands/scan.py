@@ -151,16 +151,17 @@ class Scanner:
         self, talks: Sequence[tuple[list[Line], str]]
     ) -> tuple[list[list[Turn]], list[list[Finding]]]:
         """The turns of each conversation, and what both readers find in it."""
-        from audit.pipeline import with_second_reader
+        from audit.pipeline import merge_readers
 
         turns = [[_numbered(line, index) for index, line in enumerate(lines)] for lines, _ in talks]
         languages = [language for _, language in talks]
         facts = [self._facts(lines[0].call_id, language) for lines, language in talks]
         found = self.judge.calls(turns, languages, facts)
         if self.reader is not None:
+            weighed, own = self.reader.read_calls(found, turns, languages)
             found = [
-                with_second_reader(one, self.reader, said, language)
-                for one, said, language in zip(found, turns, languages, strict=True)
+                merge_readers(first, second) if first or second else []
+                for first, second in zip(weighed, own, strict=True)
             ]
         return turns, found
 
