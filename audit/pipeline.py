@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from audit.similar.model import Reader
     from audit.speech import Recogniser
 
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 """Raise it when hearing or judging changes in a way that hashes of settings and lexicons do not show."""
 
 SILENT_OUTCOMES = ("no_answer", "busy", "voicemail")
