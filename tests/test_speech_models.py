@@ -102,7 +102,7 @@ def test_half_precision_is_the_encoders_and_hardly_changes_what_it_hears(tmp_pat
     assert first.shape == second.shape
     assert 0 < float(np.abs(first - second).max()) < 0.1 * float(np.abs(first).max())
     assert half.transcribe_windows(sounds()[1:2], "en", QUICK)[0]
-    with pytest.raises(ModelError, match="fp32"):
+    with pytest.raises(ModelError, match="float32"):
         load_recogniser(str(path), precision="int4")
 
 
