@@ -14,7 +14,7 @@ from audit.errors import LexiconError
 from audit.models import CATEGORIES, Finding, Turn
 from audit.similar import SHIPPED, load
 from audit.similar.features import Cutter, pieces
-from audit.similar.model import BLOCK, UNLIKE_WHY, Reader, joined, stacked
+from audit.similar.model import BLOCK, UNLIKE_WHY, Reader, for_detecting, for_sorting, joined
 from audit.similar.senses import SENSES_MOST, read_senses
 from audit.similar.stored import dump, undump
 from audit.similar.training import Example, author_of, folds, from_verdicts, measure, read_examples, train
@@ -144,9 +144,9 @@ def test_a_category_with_few_examples_has_no_model() -> None:
 
 
 def test_an_estimate_counts_what_was_held_out() -> None:
-    odds = np.array([[2.0], [2.0], [-3.0]], np.float32)
     made = examples(1)[:3]
-    estimate = measure(made, ["threat.violence"], odds, 0.0, ("en", "agent"))
+    named, labels = np.array([[True], [True], [False]]), np.array([[True], [False], [False]])
+    estimate = measure(made, labels, named, 0.0, ("en", "agent"))
     assert (estimate.precision, estimate.recall, estimate.hard, estimate.plain) == (0.5, 1.0, 1.0, 0.0)
 
 
@@ -176,10 +176,12 @@ def test_who_wrote_a_file(name: str, author: str) -> None:
     assert author_of(Path(name)) == author
 
 
-def test_the_second_model_sees_the_best_other_category() -> None:
-    scores = np.array([[3.0, 2.0, 1.0, 0.5]], np.float32)
-    assert stacked(scores)[0].tolist() == [[3.0, 0.5, 2.0, 1.0], [2.0, 0.5, 3.0, 0.0], [1.0, 0.5, 3.0, 0.0]]
-    assert joined(scores, (2.0, 1.0, -1.0, 0.5, -0.25))[0].tolist() == [4.75, 1.25, -0.75]
+def test_what_the_joining_models_see() -> None:
+    scores = np.array([[3.0, 2.0, -1.0, 0.5]], np.float32)
+    assert for_detecting(scores)[0].tolist() == [0.5, 3.0, 2.0, 5.0]
+    assert for_sorting(scores)[0].tolist() == [[3.0, 2.0, 1.0], [2.0, 3.0, 0.0], [-1.0, 3.0, 0.0]]
+    assert joined(for_sorting(scores), (2.0, -1.0, 0.5, -0.25))[0].tolist() == [4.25, 0.75, -5.25]
+    assert for_sorting(np.array([[3.0, 0.5]], np.float32))[0].tolist() == [[3.0, -1.0, 1.0]]
 
 
 def test_verdicts_become_examples() -> None:

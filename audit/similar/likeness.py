@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.models import Turn
-from audit.similar.model import Reader, Said, score
+from audit.similar.model import SORTED, Reader, Said, score
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The best category of one side of a turn: its log-odds, what they must pass, the pieces that weighed most.
+    """The best category of one side of a turn: by how many log-odds it passes (below 0: misses) what is asked.
 
-    The threshold is infinite where the turn is too unlike any labelled line for a category to be named.
+    The threshold is 0; it is infinite where the turn is too unlike any labelled line for a category to be named.
     """
 
     side: str
@@ -37,11 +37,13 @@ def likeness(reader: Reader, turn: Turn, language: str | None) -> list[Likeness]
     pieces, scored = score(known, [Said(0, turn.index, turn.speaker, turn.text)], also=[0])
     found = []
     for one in scored:
-        odds = one.of(0)
-        if odds is not None:
-            best = int(np.argmax(odds))
-            weighed = tuple(pieces.cut.name(at) for at in pieces.top(one.side, 0, best))
-            found.append(
-                Likeness(one.name, one.side.categories[best], float(odds[best]), float(one.least[0]), weighed)
-            )
+        if one.number_of(0) is None:
+            continue
+        best = int(np.argmax(one.sorted[0]))
+        least = float(one.least[0])
+        threshold = 0.0 if np.isfinite(least) else least
+        asked = least if np.isfinite(least) else one.side.threshold
+        room = min(float(one.labelled[0]) - asked, float(one.sorted[0, best]) - SORTED)
+        weighed = tuple(pieces.cut.name(at) for at in pieces.top(one.side, 0, best))
+        found.append(Likeness(one.name, one.side.categories[best], room, threshold, weighed))
     return found

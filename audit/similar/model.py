@@ -1,11 +1,13 @@
 """A trained second reader: likeness of an utterance to examples of each category, with the pieces that weighed.
 
 For each language and side (agent, customer) there is one linear model a category and one that asks whether the
-utterance bears any label at all (a sign for denial, quotation, question). A second, small model joins four numbers of
-each category to log-odds: its own score, `any`, the best score among the other categories, and whether it is the best
-(stacking after Wolpert 1992). It was fitted on authors that the linear models had not seen, so that `confidence`, its
-logistic, holds for words of people nobody trained on. A category is named where the log-odds pass the side's
-threshold, which was chosen on the same authors against a budget of false alarms (training.py).
+utterance bears any label at all (a sign for denial, quotation, question). Two small models join their scores
+(stacking after Wolpert 1992): one gives the log-odds that the utterance bears a label, from `any`, the best two
+categories and the sum of all that speak for one; the other those that a category is right if it does, from its own
+score, the best other one and whether it is the best. Both were fitted on authors that the linear models had not seen,
+so that `confidence`, the product of the two probabilities, holds for words of people nobody trained on. A category is
+named where the first passes the side's threshold, chosen on the same authors against a budget of false alarms
+(training.py), and the second passes SORTED.
 Not judged: whether an utterance is a breach. The reader proposes, a person decides.
 """
 
@@ -37,8 +39,11 @@ SCRAP_TOKENS = {"zh": 6, "en": 3}
 SCRAP_MARGIN = 5.0
 WEIGHABLE_TOKENS = {"zh": 8, "en": 6}
 """Too little said to be unlike anything: a bare "I will kill you" stays what it is."""
-HEARD = 2.0
-"""What a phrase's hit is worth in log-odds: learned on authors whom neither rules nor models had seen."""
+SORTED = 0.5
+"""Log-odds that a category must pass among those of an utterance that bears a label."""
+HEARD, HEARD_AS = 1.0, 2.0
+"""What a phrase's hit is worth in log-odds that the utterance bears a label, and that it is this one: tried out on
+authors whom neither rules nor models had seen."""
 UNLIKE_WHY = "unlike every reviewed example of this category"
 WEIGHED = ("phrase", "heard_as")
 BLOCK = 512
@@ -52,14 +57,16 @@ Matrix = NDArray[np.float32]
 class Side:
     """The models of one side: `weights` (pieces, outputs) with rarity in them; the last output is `any`.
 
-    `joins` are the five numbers of the second model: own, any, best other, is the best, constant. Where `any` is not
-    above `least_any`, nothing is named: nearly no right finding of unknown authors stood there, and most talk does.
+    `detects` and `sorts` are the numbers of the two joining models, the constant last; `threshold` is in log-odds of
+    the first. Where `any` is not above `least_any`, nothing is named: nearly no right finding of unknown authors stood
+    there, and most talk does.
     """
 
     categories: tuple[str, ...]
     weights: Matrix
     bias: Vector
-    joins: tuple[float, ...]
+    detects: tuple[float, ...]
+    sorts: tuple[float, ...]
     threshold: float
     least_any: float
     by_output: Matrix = field(init=False)
@@ -69,22 +76,31 @@ class Side:
         self.by_output = np.ascontiguousarray(self.weights.T)
 
 
-def joined(scores: Matrix, joins: Sequence[float]) -> Matrix:
-    """Log-odds of every category of every text."""
-    return np.asarray(stacked(scores) @ np.array(joins[:4], np.float32) + np.float32(joins[4]), np.float32)
+def joined(features: Matrix, numbers: Sequence[float]) -> Matrix:
+    """Log-odds of features (…, n) by n numbers and a constant."""
+    return np.asarray(features @ np.array(numbers[:-1], np.float32) + np.float32(numbers[-1]), np.float32)
 
 
-def stacked(scores: Matrix) -> Matrix:
-    """(texts, categories, 4): own score, `any`, the best of the other categories, whether it is the best."""
+def for_detecting(scores: Matrix) -> Matrix:
+    """(texts, outputs) -> (texts, 4): `any`, the best and the second category, the sum of the positive ones."""
+    own, top = scores[:, :-1], two_best(scores)
+    return np.stack([scores[:, -1], top[:, 1], top[:, 0], np.maximum(own, 0).sum(axis=1)], axis=1)
+
+
+def for_sorting(scores: Matrix) -> Matrix:
+    """(texts, outputs) -> (texts, categories, 3): own score, the best of the other categories, being the best."""
+    own, top = scores[:, :-1], two_best(scores)
+    best = (own == top[:, 1:]).astype(np.float32)
+    other = np.where(best > 0, top[:, :1], top[:, 1:])
+    return np.stack([own, other, best], axis=2)
+
+
+def two_best(scores: Matrix) -> Matrix:
+    """(texts, 2): the second and the best category's score; a lone category has a second of −1."""
     own = scores[:, :-1]
-    count = own.shape[1]
-    if count == 1:
-        other, best = np.full_like(own, -1.0), np.ones_like(own)
-    else:
-        top = np.sort(own, axis=1)[:, -2:]
-        best = (own == top[:, 1:]).astype(np.float32)
-        other = np.where(best > 0, top[:, :1], top[:, 1:])
-    return np.stack([own, np.repeat(scores[:, -1:], count, axis=1), other, best], axis=2)
+    if own.shape[1] == 1:
+        own = np.concatenate([np.full_like(own, -1.0), own], axis=1)
+    return np.sort(own, axis=1)[:, -2:]
 
 
 @dataclass(slots=True)
@@ -173,20 +189,34 @@ class Said(NamedTuple):
 class Scored:
     """One side's log-odds of some utterances of one language.
 
-    `texts` are the numbers of the utterances that were weighed, ascending, `odds` (those, categories) theirs; the
-    others' `any` is too low for anything to be named. `least` is what an utterance must pass.
+    `texts` are the numbers of the utterances that were weighed, ascending; the others' `any` is too low for anything
+    to be named. `labelled` (those) are log-odds of bearing a label, `sorted` (those, categories) of each category,
+    `least` what the first must pass.
     """
 
     name: str
     side: Side
     texts: NDArray[np.int64]
-    odds: Matrix
+    labelled: Vector
+    sorted: Matrix
     least: Vector
 
-    def of(self, number: int) -> Vector | None:
-        """Log-odds of the categories for one utterance, where it was weighed."""
-        at = int(np.searchsorted(self.texts, number))
-        return self.odds[at] if at < len(self.texts) and self.texts[at] == number else None
+    def number_of(self, utterance: int) -> int | None:
+        """Where an utterance stands, if it was weighed."""
+        at = int(np.searchsorted(self.texts, utterance))
+        return at if at < len(self.texts) and self.texts[at] == utterance else None
+
+    def named(self) -> list[tuple[int, int, float]]:
+        """(utterance, category, confidence) of all that is named."""
+        room = np.where(self.labelled > self.least, self.sorted.T, -np.inf).T
+        return [
+            (int(self.texts[at]), category, self.confidence(at, category))
+            for at, category in np.argwhere(room > SORTED).tolist()
+        ]
+
+    def confidence(self, at: int, category: int) -> float:
+        """The probability that a category is right, at most 0.99."""
+        return min(0.99, logistic(float(self.labelled[at])) * logistic(float(self.sorted[at, category])))
 
 
 def score(language: Language, said: Sequence[Said], also: Collection[int] = ()) -> tuple[Known, list[Scored]]:
@@ -206,8 +236,10 @@ def score(language: Language, said: Sequence[Said], also: Collection[int] = ()) 
         least = np.where(read, side.threshold + margins, np.inf)
         read[list(also)] = True
         texts = np.flatnonzero(read & (np.diff(known.bounds) > 0))
-        odds = joined(known.scores(side, texts), side.joins)
-        scored.append(Scored(name, side, texts, odds, least.astype(np.float32)))
+        scores = known.scores(side, texts)
+        labelled = joined(for_detecting(scores), side.detects)
+        sorts = joined(for_sorting(scores), side.sorts)
+        scored.append(Scored(name, side, texts, labelled, sorts, least[texts].astype(np.float32)))
     return known, scored
 
 
@@ -242,8 +274,8 @@ class Reader:
     def weigh(self, found: Sequence[Finding], turns: Sequence[Turn], language: str | None) -> list[Finding]:
         """The first reader's findings; those unlike every reviewed example of their category are excused.
 
-        That is where the log-odds of the category, with HEARD added for the phrase, stay below the side's
-        threshold: mostly denial, quotation or another sense in words that no exception names. Excused findings are
+        That is where the log-odds of a label or of the category stay too low even with HEARD and HEARD_AS added for
+        the phrase: mostly denial, quotation or another sense in words that no exception names. Excused findings are
         kept and sampled like all others. Only single utterances are weighed, and only where the speaker is known.
         """
         return self.read_calls([found], [turns], [language])[0][0]
@@ -296,17 +328,21 @@ class Reader:
         self, language: str, block: Sequence[Said], known: Known, scored: Sequence[Scored]
     ) -> Iterator[tuple[int, Finding]]:
         """(utterance, finding), in the order of the utterances, a side's surest category first."""
-        hits = []
-        for order, one in enumerate(scored):
-            for at, category in np.argwhere(one.odds > one.least[one.texts][:, None]).tolist():
-                hits.append((int(one.texts[at]), order, -float(one.odds[at, category]), category))
-        for number, order, odds, category in sorted(hits):
+        hits = [
+            (number, order, -confidence, category)
+            for order, one in enumerate(scored)
+            for number, category, confidence in one.named()
+        ]
+        for number, order, confidence, category in sorted(hits):
             side = scored[order].side
             top = known.top(side, number, category)
-            yield number, self._finding(language, block[number], side.categories[category], -odds, top, known)
+            yield (
+                number,
+                self._finding(language, block[number], side.categories[category], -confidence, top, known),
+            )
 
     def _finding(
-        self, language: str, said: Said, category: str, odds: float, top: Sequence[int], known: Known
+        self, language: str, said: Said, category: str, confidence: float, top: Sequence[int], known: Known
     ) -> Finding:
         start, end = span(said.text, [place for at in top for place in known.cut.places(at)])
         unsure = UNSURE if said.speaker == "unknown" else 1.0
@@ -315,7 +351,7 @@ class Reader:
             category=category,
             severity=self.severities.get(category, "medium"),  # type: ignore[arg-type]
             basis="similar",
-            confidence=round(logistic(odds) * unsure, 4),
+            confidence=round(confidence * unsure, 4),
             decision="noted" if category.startswith(("customer.", "good.")) else "undecided",
             reason="like reviewed examples of this category; no phrase of a rule was heard: listen before it counts",
             turn=said.turn,
@@ -342,12 +378,13 @@ def _weighable(block: Sequence[Said], weighed: Sequence[Sequence[Finding]]) -> I
 
 def _unlike(finding: Finding, number: int, language: str, known: Known, scored: Scored) -> bool:
     """Whether a phrase's finding in an utterance is unlike the examples of its category."""
-    odds = scored.of(number)
-    if odds is None or scored.name != finding.speaker or finding.category not in scored.side.categories:
+    at = scored.number_of(number)
+    if at is None or scored.name != finding.speaker or finding.category not in scored.side.categories:
         return False
     if known.cut.tokens[number] < WEIGHABLE_TOKENS.get(language, 0):
         return False
-    return bool(odds[scored.side.categories.index(finding.category)] + HEARD <= scored.side.threshold)
+    own = scored.sorted[at, scored.side.categories.index(finding.category)]
+    return bool(scored.labelled[at] + HEARD <= scored.side.threshold or own + HEARD_AS <= SORTED)
 
 
 def short_margins(tokens: NDArray[np.int64], language: str) -> Vector:
@@ -359,8 +396,8 @@ def short_margins(tokens: NDArray[np.int64], language: str) -> Vector:
 
 
 def logistic(odds: float) -> float:
-    """Log-odds -> probability, at most 0.99."""
-    return min(0.99, 1 / (1 + math.exp(-odds)))
+    """Log-odds -> probability."""
+    return 1 / (1 + math.exp(-odds))
 
 
 def span(text: str, places: Sequence[tuple[int, str]]) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from audit.similar.features import KEY_BITS, Cutter, Keys
 from audit.similar.model import Language, Reader, Side
 from audit.similar.vocabulary import Vocabulary
 
-FORMAT = 2
+FORMAT = 3
 _BYTES = KEY_BITS // 8
 
 
@@ -46,8 +46,8 @@ def dump(reader: Reader) -> bytes:
 
 def _side_head(side: Side) -> dict[str, Any]:
     return {
-        "categories": list(side.categories), "joins": list(side.joins), "threshold": side.threshold,
-        "least_any": side.least_any,
+        "categories": list(side.categories), "detects": list(side.detects), "sorts": list(side.sorts),
+        "threshold": side.threshold, "least_any": side.least_any,
     }  # fmt: skip
 
 
@@ -67,7 +67,8 @@ def _language(arrays: Any, name: str, head: dict[str, Any]) -> Language:
             tuple(one["categories"]),
             np.ascontiguousarray(arrays[f"{name}.{side}.weights"].T) * arrays[f"{name}.{side}.scale"],
             arrays[f"{name}.{side}.bias"],
-            tuple(one["joins"]),
+            tuple(one["detects"]),
+            tuple(one["sorts"]),
             one["threshold"],
             one["least_any"],
         )

@@ -23,11 +23,20 @@ from audit.errors import Fault, LexiconError
 from audit.models import CATEGORIES
 from audit.similar.features import Cutter
 from audit.similar.matrix import Fitted, Pieces
-from audit.similar.model import Language, Reader, Side, joined, short_margins, stacked
+from audit.similar.model import (
+    SORTED,
+    Language,
+    Reader,
+    Side,
+    for_detecting,
+    for_sorting,
+    joined,
+    short_margins,
+)
 from audit.similar.senses import Senses
 from audit.similar.vocabulary import Vocabulary
 
-BUDGET = {"hard": 0.05, "plain": 0.02}
+BUDGET = {"hard": 0.04, "plain": 0.02}
 LEAST_PRECISION = 0.85
 LEAST_EXAMPLES = 12
 """Fewer positives than this make no model: the category stays to phrases."""
@@ -190,15 +199,19 @@ class _Trainer:
     ) -> tuple[Side, Estimate]:
         rows, categories = self.sides[side]
         mine = [self.examples[at] for at in rows]
-        joins = join(held_out, labelled(mine, categories))
-        odds = joined(held_out, joins)
-        some = held_out[:, -1]
-        least_any = lowest_any(some, odds, labelled(mine, categories))
-        odds -= short_margins(self.pieces.tokens[rows], self.language)[:, None]
-        odds[some <= least_any] = -np.inf
-        estimate = choose(mine, categories, odds, (self.language, side))
+        labels = labelled(mine, categories)
+        bears = np.array([bool(one.labels) for one in mine])
+        detects = join(for_detecting(held_out), bears)
+        sorts = join(for_sorting(held_out)[bears], labels[bears])
+        named = np.asarray(joined(for_sorting(held_out), sorts) > SORTED)
+        odds = joined(for_detecting(held_out), detects)
+        least_any = lowest_any(held_out[:, -1], (odds > 0) & (named & labels).any(axis=1))
+        odds -= short_margins(self.pieces.tokens[rows], self.language)
+        odds[held_out[:, -1] <= least_any] = -np.inf
+        estimate = choose(mine, labels, odds, named, (self.language, side))
         weights = fitted.kept(kept)
-        return Side(categories, weights, fitted.bias, joins, estimate.threshold, least_any), estimate
+        made = Side(categories, weights, fitted.bias, detects, sorts, estimate.threshold, least_any)
+        return made, estimate
 
 
 def with_enough(examples: Iterable[Example]) -> tuple[str, ...]:
@@ -226,32 +239,32 @@ def folds(examples: Sequence[Example]) -> NDArray[np.int64]:
     return np.array([int(hashlib.sha256(one.text.encode()).hexdigest()[:8], 16) % FOLDS for one in examples])
 
 
-def join(scores: NDArray[np.float32], labels: NDArray[np.bool_]) -> tuple[float, ...]:
-    """The second model: log-odds that a category is right from its score, `any`, the best other, being the best."""
+def join(features: NDArray[np.float32], right: NDArray[np.bool_]) -> tuple[float, ...]:
+    """Logistic regression of what is right on features (…, n): n numbers and the constant."""
     from sklearn.linear_model import LogisticRegression
 
-    features, right = stacked(scores).reshape(-1, 4), labels.ravel()
-    if right.all() or not right.any():
-        return (1.0, 1.0, 0.0, 0.0, 0.0)
-    model = LogisticRegression(C=10.0, max_iter=300).fit(features, right)
+    flat, target = features.reshape(-1, features.shape[-1]), right.ravel()
+    if target.all() or not target.any():
+        return (*(0.0 for _ in range(flat.shape[1])), 4.0 if target.all() else -4.0)
+    model = LogisticRegression(C=10.0, max_iter=300).fit(flat, target)
     return (*(round(float(one), 5) for one in model.coef_[0]), round(float(model.intercept_[0]), 5))
 
 
-def lowest_any(some: NDArray[np.float32], odds: NDArray[np.float32], labels: NDArray[np.bool_]) -> float:
-    """The score of `any` below which only LOST of the utterances stand whose label is more likely than not."""
-    right = ((odds > 0) & labels).any(axis=1)
+def lowest_any(some: NDArray[np.float32], right: NDArray[np.bool_]) -> float:
+    """The score of `any` below which only LOST of the utterances stand that would rightly be named; at most 0."""
     return min(0.0, round(float(np.quantile(some[right], LOST)), 4)) if right.any() else -9.0
 
 
 def choose(
     examples: Sequence[Example],
-    categories: Sequence[str],
+    labels: NDArray[np.bool_],
     odds: NDArray[np.float32],
+    named: NDArray[np.bool_],
     name: tuple[str, str],
 ) -> Estimate:
-    """The estimate at the lowest threshold within the budget."""
-    for threshold in np.arange(-2.0, 6.0, 0.1):
-        estimate = measure(examples, categories, odds, float(threshold), name)
+    """The estimate at the lowest threshold of the log-odds of a label that is within the budget."""
+    for threshold in np.arange(-2.0, 6.0, 0.1).round(2).tolist():
+        estimate = measure(examples, labels, named & (odds > threshold)[:, None], threshold, name)
         within = estimate.hard <= BUDGET["hard"] and estimate.plain <= BUDGET["plain"]
         if within and estimate.precision >= LEAST_PRECISION:
             break
@@ -260,24 +273,22 @@ def choose(
 
 def measure(
     examples: Sequence[Example],
-    categories: Sequence[str],
-    odds: NDArray[np.float32],
+    labels: NDArray[np.bool_],
+    named: NDArray[np.bool_],
     threshold: float,
     name: tuple[str, str],
 ) -> Estimate:
-    """Precision, recall and false alarms of log-odds (examples, categories) at a threshold."""
-    named = np.asarray(odds > threshold)
-    wanted = labelled(examples, categories)
+    """Precision, recall and false alarms of what is named, (examples, categories) like the labels."""
     alarm = np.any(named, axis=1)
     kinds = np.array([one.kind for one in examples])
-    right = int(np.sum(named & wanted))
+    right = int(np.sum(named & labels))
     shares = [float(alarm[kinds == kind].mean()) if kind in kinds else 0.0 for kind in ("hard", "plain")]
     return Estimate(
         *name,
         len(examples),
-        round(threshold, 2),
+        threshold,
         right / max(1, int(np.sum(named))),
-        right / max(1, int(np.sum(wanted))),
+        right / max(1, int(np.sum(labels))),
         *shares,
     )
 
