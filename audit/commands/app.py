@@ -43,6 +43,7 @@ CARRIED = (
     "language",
     "model",
     "engine",
+    "precision",
     "device",
 )
 """Settings handed on as variables."""

@@ -74,7 +74,7 @@ def _recogniser(settings: Any) -> Any:
     from audit.speech import load_recogniser
 
     try:
-        return load_recogniser(settings.model, settings.engine, settings.device)
+        return load_recogniser(settings.model, settings.engine, settings.device, settings.precision)
     except ModelError as error:
         tell(f"No second hearing of the clips: {error}")
         return None
