@@ -185,3 +185,10 @@ def test_two_misheard_words_and_usual_words_are_not_found_by_sound() -> None:
     assert "heard_as" in {f.basis for f in judge.utterance("我打锻你的腿", "zh", "agent")}
     for text in ("我打锻你的蜕", "您好先打断您一下", "他打短信给你了"):
         assert not [f for f in judge.utterance(text, "zh", "agent") if f.basis == "heard_as"], text
+
+
+def test_reach_in_words_may_cross_a_sentence_and_nothing_said_is_nothing_found() -> None:
+    turns = [Turn(0, "agent", "They log everything. Ring my wife's phone.")]
+    assert shipped().call(turns, "en", CallFacts()) == slowly(turns, "en", CallFacts())
+    assert "en.conduct.off_channel.side_line" in {f.rule for f in shipped().call(turns, "en", CallFacts())}
+    assert shipped().calls([[], turns], ["en", "en"], [CallFacts(), CallFacts()])[0] == []

@@ -80,7 +80,8 @@ class Judge:
         found: list[list[Finding]] = [[] for _ in talks]
         by_language: dict[str, list[int]] = {}
         for number, (turns, language) in enumerate(zip(talks, languages, strict=True)):
-            by_language.setdefault(self.language_of(turns, language), []).append(number)
+            if turns:
+                by_language.setdefault(self.language_of(turns, language), []).append(number)
         for name, numbers in by_language.items():
             for at, findings in self.readers[name].judge_many(talks, facts, numbers):
                 found[at] = self.sorted(findings)

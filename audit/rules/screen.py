@@ -9,7 +9,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.lexicon.model import Branch, Clause, Rule, phrases_of
+from audit.lexicon.model import Branch, Clause, Reach, Rule, phrases_of
 from audit.models import Turn
 from audit.phrases import Matcher
 from audit.phrases.bulk.circuit import ALWAYS, Bits, Circuit, Rows, flags_of
@@ -26,6 +26,13 @@ OVER_SENTENCES = ("turn", "turns", "seconds", "call")
 """Reaches that join what stands in several sentences."""
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+def crosses_sentences(reach: Reach | None) -> bool:
+    """Whether what is within reach may stand in another sentence: columns of the circuit are sentences."""
+    if reach is None or reach.unit in OVER_SENTENCES:
+        return True
+    return reach.unit == "tokens" and reach.inside not in ("clause", "sentence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ class Screen:
         ]
         if clause.operator == "any":
             return circuit.either(below)
-        if clause.reach is None or clause.reach.unit in OVER_SENTENCES:
+        if crosses_sentences(clause.reach):
             below = [circuit.wide(node) for node in below]
         return circuit.both(below)
 
