@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from sqlalchemy import select, update
 from streamlit.testing.v1 import AppTest
 
@@ -88,6 +89,8 @@ def test_the_app_shows_a_read_only_store_under_a_banner(
     monkeypatch.setenv("AUDIT_RECORDINGS", str(read_only.parent / "recordings"))
     monkeypatch.setenv(DEMO_VARIABLE, "1")
     monkeypatch.setenv("AUDIT_LANGUAGE", language)
+    # Labels of choices are made between runs too, from what other tests of this process may have left.
+    monkeypatch.setitem(st.session_state, "language", language)  # type: ignore[call-overload]
     for page in ("overview", "queue", "case", "agencies", "library", "rulebook", "runs", "ledger", "appeals"):
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
         at.session_state["case_id"] = case_id
