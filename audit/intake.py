@@ -500,6 +500,7 @@ AUDIO_SUFFIXES = [
     ".oga",
     ".flac",
     ".amr",
+    ".awb",
     ".gsm",
     ".aif",
     ".aiff",

@@ -227,9 +227,23 @@ def with_second_reader(
     found: Sequence[Finding], reader: Reader | None, turns: Sequence[Turn], language: str
 ) -> list[Finding]:
     """The first reader's findings weighed by the second, and what only the second saw."""
+    return calls_with_second_reader([found], reader, [turns], [language])[0]
+
+
+def calls_with_second_reader(
+    found: Sequence[Sequence[Finding]],
+    reader: Reader | None,
+    calls: Sequence[Sequence[Turn]],
+    languages: Sequence[str],
+) -> list[list[Finding]]:
+    """The same for many conversations at once, each turn cut once."""
     if reader is None:
-        return list(found)
-    return merge_readers(reader.weigh(found, turns, language), reader.read(turns, language))
+        return [list(one) for one in found]
+    weighed, own = reader.read_calls(found, calls, languages)
+    return [
+        merge_readers(first, second) if first or second else []
+        for first, second in zip(weighed, own, strict=True)
+    ]
 
 
 def merge_readers(first: Sequence[Finding], second: Iterable[Finding]) -> list[Finding]:

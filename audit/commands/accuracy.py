@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.commands.console import ProgressView, tell
 from audit.errors import EXIT_INPUT, EXIT_OK, InputError, UsageError
+from audit.intake import AUDIO_SUFFIXES
 from audit.models import CallFacts, Finding, Transcript
 from audit.settings import Settings, load_settings, silence
 
@@ -19,23 +20,6 @@ if TYPE_CHECKING:
     from audit.speech.accuracy import CallAccuracy
 
 TEXTS = (".json", ".vtt", ".srt")
-SOUNDS = (
-    ".wav",
-    ".mp3",
-    ".flac",
-    ".ogg",
-    ".opus",
-    ".m4a",
-    ".mp4",
-    ".aac",
-    ".amr",
-    ".awb",
-    ".3gp",
-    ".wave",
-    ".aiff",
-    ".wma",
-    ".webm",
-)
 
 
 @dataclass(slots=True)
@@ -93,7 +77,7 @@ def find_pairs(reference: Path, recordings: Path | None) -> list[tuple[Path, Pat
         for place in reversed(places)
         if place.is_dir()
         for sound in sorted(place.iterdir())
-        if sound.suffix.lower() in SOUNDS
+        if sound.suffix.lower() in AUDIO_SUFFIXES
     }
     texts = [text for text in sorted(reference.iterdir()) if text.suffix.lower() in TEXTS]
     for text in texts:

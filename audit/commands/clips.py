@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from audit.cases import VERDICTS
 from audit.commands.console import ProgressView, tell
 from audit.errors import EXIT_INPUT, EXIT_OK, InputError, ModelError, UsageError
 from audit.models import CATEGORIES
 from audit.settings import load_settings
 from audit.tables import require_folder
-
-VERDICTS = ("confirmed", "dismissed", "escalated")
 
 
 def export(

@@ -141,14 +141,13 @@ def quiet_files(pack: Pack, given: list[Path]) -> list[Path]:
 
 def with_both(report: QuietReport, language: str) -> float:
     """Alarms per 1,000 quiet turns when the second reader weighs and adds."""
-    from audit.pipeline import with_second_reader
+    from audit.pipeline import calls_with_second_reader
     from audit.similar import load
 
-    reader = load(None)
-    alarms = 0
-    for speaker, text, findings in report.heard:
-        turn = Turn(0, speaker, text)
-        alarms += sum(map(is_alarm, with_second_reader(findings, reader, [turn], language)))
+    turns = [(Turn(0, speaker, text),) for speaker, text, _ in report.heard]
+    found = [findings for *_, findings in report.heard]
+    both = calls_with_second_reader(found, load(None), turns, [language] * len(turns))
+    alarms = sum(is_alarm(finding) for findings in both for finding in findings)
     return 1000 * alarms / report.turns if report.turns else 0.0
 
 

@@ -151,19 +151,13 @@ class Scanner:
         self, talks: Sequence[tuple[list[Line], str]]
     ) -> tuple[list[list[Turn]], list[list[Finding]]]:
         """The turns of each conversation, and what both readers find in it."""
-        from audit.pipeline import merge_readers
+        from audit.pipeline import calls_with_second_reader
 
         turns = [[_numbered(line, index) for index, line in enumerate(lines)] for lines, _ in talks]
         languages = [language for _, language in talks]
         facts = [self._facts(lines[0].call_id, language) for lines, language in talks]
         found = self.judge.calls(turns, languages, facts)
-        if self.reader is not None:
-            weighed, own = self.reader.read_calls(found, turns, languages)
-            found = [
-                merge_readers(first, second) if first or second else []
-                for first, second in zip(weighed, own, strict=True)
-            ]
-        return turns, found
+        return turns, calls_with_second_reader(found, self.reader, turns, languages)
 
     def _facts(self, call_id: str | None, language: str) -> CallFacts:
         """What is known of a conversation; equal for all lines without a call."""

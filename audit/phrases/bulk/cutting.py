@@ -7,6 +7,7 @@ several, Latin words inside Chinese that stand for others) are named in `Cut.odd
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -53,15 +54,16 @@ def points(texts: Sequence[str]) -> NDArray[np.uint32]:
     return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-class PointTable:
+class PointTable(ABC):
     """Code point -> a small number, worked out by `meaning` when first met."""
 
     def __init__(self) -> None:
         self.low = np.full(BMP, -1, np.int32)
         self.high: dict[int, int] = {}
 
+    @abstractmethod
     def meaning(self, point: int) -> int:
-        raise NotImplementedError
+        """The number of a code point."""
 
     def look(self, given: NDArray[np.uint32]) -> Codes:
         if given.size and int(given.max()) >= BMP:
@@ -83,7 +85,7 @@ class PointTable:
         return found
 
 
-class Cutter:
+class Cutter(ABC):
     """One language's cutting; `codes` are below `size`, and the flags say of each code what it is.
 
     `digit` marks what is said digit by digit, `numeral` what adds up to a number beside others, `stutter` what
@@ -94,8 +96,8 @@ class Cutter:
 
     size: int
 
-    def __init__(self, tokens: Iterable[str], sounds: Iterable[str]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def __init__(self, tokens: Iterable[str], sounds: Iterable[str]) -> None: ...
 
     def start(self, language: str, size: int) -> None:
         self.language = language
@@ -106,16 +108,17 @@ class Cutter:
         self.stutter = np.zeros(size, np.bool_)
         self.may_repeat = np.zeros(size, np.bool_)
 
+    @abstractmethod
     def cut(self, texts: Sequence[str]) -> Cut:
-        raise NotImplementedError
+        """Many texts at once."""
 
+    @abstractmethod
     def code(self, token: str) -> int:
         """The code of one folded token (one sign of it in Chinese)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def codes_of(self, folded: Folded) -> Codes:
         """A folded text as `cut` would give it."""
-        raise NotImplementedError
 
 
 ODD = BMP

@@ -6,6 +6,7 @@ written. Few such places are left after the words that are usual where they stan
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -91,12 +92,12 @@ def sound_numbers(strings: Sequence[tuple[int, ...]], cutter: Cutter) -> NDArray
     return sound
 
 
-class Usual:
+class Usual(ABC):
     """Whether tokens are usual where they stand (see `usual`); says no where it cannot tell."""
 
+    @abstractmethod
     def of(self, stream: Stream) -> Flags:
         """One flag for each of the stream's hard tokens."""
-        raise NotImplementedError
 
 
 class UsualWords(Usual):
