@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, update
 
 from audit.errors import UsageError
 from audit.store import tables as t
@@ -123,8 +123,20 @@ def by_place(
             due=0,
             held=int(row.held or 0),
         )
-        lines.append(replace(line, due=len(due_in(connection, scope, line, today))))
+        old = select(func.count()).select_from(t.contacts).where(*_is_due(line, today))
+        lines.append(replace(line, due=connection.execute(old).scalar_one()))
     return lines
+
+
+def _is_due(line: PlaceRetention, today: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What a contact of a place must be to go: old enough and not held."""
+    c = t.contacts.c
+    before = (today - timedelta(days=line.days)).timestamp()
+    return (
+        c.jurisdiction == line.place,
+        c.instant_s < before,
+        c.call_id.not_in(select(t.holds.c.call_id)),
+    )
 
 
 def due_in(
@@ -133,11 +145,9 @@ def due_in(
     """The contacts of a place that may go, oldest first: call_id, agency, started_at; needs the right `ledger`."""
     scope.require("ledger")
     c = t.contacts.c
-    before = (today - timedelta(days=line.days)).timestamp()
     query = (
         select(c.call_id, c.agency, c.started_at)
-        .where(c.jurisdiction == line.place, c.instant_s < before)
-        .where(c.call_id.not_in(select(t.holds.c.call_id)))
+        .where(*_is_due(line, today))
         .order_by(c.instant_s, c.call_id)
         .limit(limit)
     )
